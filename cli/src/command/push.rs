@@ -1,0 +1,132 @@
+//! `push`: send what waits, fetch receipts.
+
+use std::path::PathBuf;
+
+use lebombo_verifier::origin::Origin;
+use lebombo_verifier::policy::Policy;
+use serde_json::json;
+
+use crate::client::Client;
+use crate::context::Context;
+use crate::failure::{Failure, OrFail as _};
+use crate::files;
+use crate::outbox::{self, Outbox};
+use crate::push::{Item, Pusher, State};
+use crate::receipts::Receipts;
+
+/// Send what waits in the outbox, and fetch receipts. Safe to repeat; it goes on where it stopped
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  $ lebombo push
+  3 logged, 3 receipts.
+
+Somebody else's signed events, from a file (their author gets the receipts from you: `lebombo receipts export`):
+  $ lebombo push from-ama.ndjson
+
+What the project's rules would count for nothing is held back, with the rule that it breaks. It stays in the outbox;
+--anyway sends it all the same.")]
+pub(super) struct Args {
+    /// Signed events to relay, one envelope a line, instead of the outbox
+    files: Vec<PathBuf>,
+    /// Send also what would count for nothing
+    #[arg(long)]
+    anyway: bool,
+}
+
+impl Args {
+    pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
+        let profile = context.profile()?;
+        let client = Client::new(profile.url().or_unsure()?)?;
+        let origin = profile.origin().or_unsure()?;
+        let policy = policy(context)?;
+        let items = if self.files.is_empty() {
+            push_outbox(context, &client, &origin, &policy, self.anyway)
+        } else {
+            let mut lines = Vec::new();
+            for path in &self.files {
+                let missing = || Failure::unsure("file-unreadable", format!("there is no file {}", path.display()));
+                lines.extend(outbox::read_lines(path).or_unsure()?.ok_or_else(missing)?);
+            }
+            with_pusher(context, &client, &origin, &policy, self.anyway, |pusher| pusher.lines(&lines))
+        }?;
+        tell(context, &items)
+    }
+}
+
+/// The profile's policy.
+pub(super) fn policy(context: &Context) -> Result<Policy, Failure> {
+    Policy::parse(&files::read(&context.home.policy())?).or_refused()
+}
+
+fn push_outbox(
+    context: &Context,
+    client: &Client,
+    origin: &Origin,
+    policy: &Policy,
+    anyway: bool,
+) -> Result<Vec<Item>, Failure> {
+    let outbox = Outbox::of(&context.home);
+    with_pusher(context, client, origin, policy, anyway, |pusher| pusher.outbox(&outbox))
+}
+
+/// Pushes the outbox and says what became of it.
+pub(super) fn push_now(context: &Context) -> Result<(), Failure> {
+    Args { files: Vec::new(), anyway: false }.run(context)
+}
+
+fn with_pusher<T>(
+    context: &Context,
+    client: &Client,
+    origin: &Origin,
+    policy: &Policy,
+    anyway: bool,
+    work: impl FnOnce(&Pusher<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let receipts = Receipts::of(&context.home);
+    let progress = |text: &str| context.progress(text);
+    let pusher = Pusher { ledger: client, origin, policy, receipts: &receipts, anyway, progress: &progress };
+    let result = work(&pusher);
+    context.progress("");
+    result
+}
+
+/// How many of each, and the ones that need a person's attention.
+fn tell(context: &Context, items: &[Item]) -> Result<(), Failure> {
+    let count = |test: &dyn Fn(&Item) -> bool| items.iter().filter(|item| test(item)).count();
+    let receipts = count(&|item| item.state == State::Receipted);
+    let logged = count(&|item| item.sent && !item.duplicate);
+    let duplicates = count(&|item| item.sent && item.duplicate);
+    let waiting = count(&|item| matches!(item.state, State::Waiting | State::Logged));
+    let mut text = format!("{logged} logged, {duplicates} were in the log already, {receipts} receipts.\n");
+    let (mut held, mut refused) = (Vec::new(), Vec::new());
+    for item in items {
+        match &item.state {
+            State::Held { code } => {
+                held.push(json!({"id": item.id.to_string(), "code": code}));
+                text.push_str(&format!("held back {}: it would count for nothing [{code}]\n", item.id));
+            }
+            State::Refused(refusal) => {
+                refused.push(json!({"id": item.id.to_string(), "code": refusal.code, "message": refusal.message}));
+                text.push_str(&format!("refused {}: {} [{}]\n", item.id, refusal.message, refusal.code));
+            }
+            State::Waiting | State::Logged | State::Receipted => {}
+        }
+    }
+    if waiting > 0 {
+        text.push_str(&format!("{waiting} still wait for the ledger: push again later.\n"));
+    }
+    let value = json!({
+        "logged": logged, "duplicates": duplicates, "receipts": receipts, "waiting": waiting,
+        "held": held, "refused": refused,
+    });
+    context.answer(&value, &text)?;
+    if !refused.is_empty() || !held.is_empty() {
+        let message = format!("{} refused, {} held back", refused.len(), held.len());
+        return Err(Failure::refused("not-all-pushed", message));
+    }
+    if waiting > 0 {
+        return Err(Failure::unsure("not-all-pushed", format!("{waiting} still wait")));
+    }
+    Ok(())
+}

@@ -1,0 +1,200 @@
+//! `verify`: check files offline, without profile or network.
+
+use std::fmt::Write as _;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+
+use lebombo_verifier::checkpoint::VerifiedCheckpoint;
+use lebombo_verifier::event::{self, Event};
+use lebombo_verifier::policy::Policy;
+use lebombo_verifier::{Code as _, Hash};
+use serde_json::{Value, json};
+
+use crate::context::print;
+use crate::describe;
+use crate::failure::{Failure, OrFail as _, explain};
+use crate::files::{self, Kind};
+use crate::receipts;
+
+/// Verify receipts, checkpoints or events, offline. It needs no profile and no network
+///
+/// Says `logged` when the event is in the log, by which log and under which witnesses; otherwise why not.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  $ lebombo verify my-work.tlog-proof --policy policy
+  my-work.tlog-proof: logged
+    by log       ledger.example/log, at index 41 of 120
+    witnesses    no witnesses
+    …
+A folder stands for all receipts in it:
+  $ lebombo verify receipts/ --policy policy
+  546 receipts: all logged.")]
+pub(super) struct Args {
+    /// Receipts (.tlog-proof), checkpoints, events, or folders of receipts
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Which logs and witnesses you trust (C2SP tlog-policy); for receipts and checkpoints
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Say only what is wrong
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// What became of one file.
+struct Verdict {
+    /// 0, 1 or 2, as the exit status.
+    status: u8,
+    value: Value,
+    text: String,
+}
+
+impl Args {
+    pub(super) fn run(self, json: bool) -> Result<(), Failure> {
+        let policy = match &self.policy {
+            Some(path) => Some(Policy::parse(&files::read(path)?).or_refused()?),
+            None => None,
+        };
+        let mut status = 0;
+        for path in &self.files {
+            if path.is_dir() {
+                status = status.max(self.folder(path, policy.as_ref(), json)?);
+            } else {
+                let verdict = judge(path, policy.as_ref());
+                status = status.max(verdict.status);
+                self.show(&verdict, json)?;
+            }
+        }
+        match status {
+            0 => Ok(()),
+            1 => Err(Failure::refused("not-verified", "something did not verify")),
+            _ => Err(Failure::unsure("not-all-read", "something could not be judged")),
+        }
+    }
+
+    fn show(&self, verdict: &Verdict, json: bool) -> Result<(), Failure> {
+        if self.quiet && verdict.status == 0 {
+            return Ok(());
+        }
+        print(&if json { format!("{}\n", verdict.value) } else { verdict.text.clone() })
+    }
+
+    /// All receipts of a folder: what is wrong, and a sum.
+    fn folder(&self, path: &Path, policy: Option<&Policy>, json: bool) -> Result<u8, Failure> {
+        let paths = files::receipts_in(path)?;
+        if paths.is_empty() {
+            return Err(Failure::unsure("no-receipts", format!("there are no receipts in {}", path.display())));
+        }
+        let verdicts = judge_all(&paths, policy);
+        let bad: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.status != 0).collect();
+        for verdict in &bad {
+            self.show(verdict, json)?;
+        }
+        let (all, logged) = (verdicts.len(), verdicts.len() - bad.len());
+        if json {
+            let folder = path.display().to_string();
+            print(&format!("{}\n", json!({"folder": folder, "receipts": all, "logged": logged})))?;
+        } else if bad.is_empty() && !self.quiet {
+            print(&format!("{}: {all} receipts: all logged.\n", path.display()))?;
+        } else if !bad.is_empty() {
+            print(&format!("{}: {all} receipts: {logged} logged, {} not.\n", path.display(), bad.len()))?;
+        }
+        Ok(verdicts.iter().map(|verdict| verdict.status).max().unwrap_or(2))
+    }
+}
+
+/// Judges files on all cores; the verdicts are in the order of the files.
+fn judge_all(paths: &[PathBuf], policy: Option<&Policy>) -> Vec<Verdict> {
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let share = paths.len().div_ceil(threads).max(1);
+    std::thread::scope(|scope| {
+        let work = |part: &[PathBuf]| part.iter().map(|path| judge(path, policy)).collect::<Vec<_>>();
+        let running: Vec<_> = paths.chunks(share).map(|part| (part, scope.spawn(move || work(part)))).collect();
+        // A thread that could not finish is done again here, where a fault in it ends the program.
+        running.into_iter().flat_map(|(part, thread)| thread.join().unwrap_or_else(|_| work(part))).collect()
+    })
+}
+
+fn judge(path: &Path, policy: Option<&Policy>) -> Verdict {
+    let result = files::read(path).and_then(|bytes| match files::kind(&bytes) {
+        Kind::Receipt => {
+            let included = receipts::verify(&bytes, needed(policy)?).or_refused()?;
+            Ok(logged(included.event(), included.index(), included.checkpoint()))
+        }
+        Kind::Checkpoint => needed(policy)?.verify(&bytes).or_refused().map(|checkpoint| signed(&checkpoint)),
+        Kind::Envelopes => envelopes(&bytes),
+    });
+    let file = path.display().to_string();
+    let (status, mut value, text) = match result {
+        Ok((value, text)) => (0, value, format!("{file}: {text}")),
+        Err(failure) => {
+            let word = if failure.status == 1 { "REFUSED" } else { "not judged" };
+            let text = format!("{file}: {word}: {} [{}]\n", failure.message, failure.code);
+            (failure.status, json!({"result": word.to_lowercase(), "code": failure.code, "message": failure.message}), text)
+        }
+    };
+    value["file"] = json!(file);
+    Verdict { status, value, text }
+}
+
+fn needed(policy: Option<&Policy>) -> Result<&Policy, Failure> {
+    policy.ok_or_else(|| Failure::unsure("policy-missing", "whom do you trust? Say it with --policy FILE"))
+}
+
+fn logged(event: &Event, index: u64, checkpoint: &VerifiedCheckpoint) -> (Value, String) {
+    let mut text = String::from("logged\n");
+    // Writing to a String can not fail.
+    let _ = writeln!(text, "  by log       {}, at index {index} of {}", checkpoint.origin(), checkpoint.size());
+    text.push_str(&witnesses(checkpoint));
+    describe::payload(&event.id(), event.payload()).lines().for_each(|line| {
+        let _ = writeln!(text, "  {line}");
+    });
+    let mut value = describe::to_json(&event.id(), event.payload());
+    value["result"] = json!("logged");
+    value["index"] = json!(index);
+    value["checkpoint"] = checkpoint_json(checkpoint);
+    (value, text)
+}
+
+fn signed(checkpoint: &VerifiedCheckpoint) -> (Value, String) {
+    let mut text = String::from("a checkpoint that the policy trusts\n");
+    let _ = writeln!(text, "  by log       {}", checkpoint.origin());
+    let _ = writeln!(text, "  size         {}\n  root         {}", checkpoint.size(), checkpoint.root());
+    text.push_str(&witnesses(checkpoint));
+    (json!({"result": "checkpoint", "checkpoint": checkpoint_json(checkpoint)}), text)
+}
+
+fn witnesses(checkpoint: &VerifiedCheckpoint) -> String {
+    let names: Vec<String> = checkpoint.cosigners().iter().map(ToString::to_string).collect();
+    let names = if names.is_empty() { "no witnesses".to_owned() } else { names.join(", ") };
+    let quorum = if checkpoint.is_quorum_none() { " (the policy asks for none)" } else { "" };
+    format!("  witnesses    {names}{quorum}\n")
+}
+
+fn checkpoint_json(checkpoint: &VerifiedCheckpoint) -> Value {
+    json!({
+        "origin": checkpoint.origin().as_str(),
+        "size": checkpoint.size(),
+        "root": checkpoint.root().to_string(),
+        "witnesses": checkpoint.cosigners().iter().map(|w| json!({
+            "name": w.to_string(), "timestamp": w.timestamp,
+        })).collect::<Vec<_>>(),
+        "quorum_none": checkpoint.is_quorum_none(),
+    })
+}
+
+/// Events by themselves: form and signatures. That says nothing about any log.
+fn envelopes(bytes: &[u8]) -> Result<(Value, String), Failure> {
+    let mut ids: Vec<Hash> = Vec::new();
+    for (i, line) in bytes.split(|b| *b == b'\n').enumerate().filter(|(_, line)| !line.is_empty()) {
+        let event = event::check(line).map_err(|error| {
+            Failure::refused(error.code(), format!("line {}: {}", i + 1, explain(&error)))
+        })?;
+        ids.push(event.id());
+    }
+    let what = if ids.len() == 1 { "1 event".to_owned() } else { format!("{} events", ids.len()) };
+    let text = format!("{what}, validly signed; nothing here shows that any log has it\n");
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    Ok((json!({"result": "signed", "events": ids}), text))
+}

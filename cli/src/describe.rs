@@ -1,0 +1,108 @@
+//! What an event says, for people. Describing is not verifying.
+
+use std::fmt::Write as _;
+
+use lebombo_verifier::Hash;
+use lebombo_verifier::event::{Body, Payload, VerdictRule};
+use serde_json::{Value, json};
+
+/// Lines at most of a list that may be long.
+const SHOWN: usize = 10;
+
+/// An event as lines of text.
+pub(crate) fn payload(id: &Hash, payload: &Payload) -> String {
+    let mut out = format!("{}\n", payload.body.kind());
+    let mut line = |name: &str, text: &str| {
+        // Writing to a String can not fail.
+        let _ = writeln!(out, "  {name:<12} {text}");
+    };
+    line("event", &id.to_string());
+    line("log", payload.log.as_str());
+    if let Some(project) = &payload.project {
+        line("project", &project.to_string());
+    }
+    line("date", &payload.date.to_string());
+    line("id", &payload.id.to_string());
+    payload.signers.iter().for_each(|signer| line("signer", signer.as_str()));
+    payload.about.iter().take(SHOWN).for_each(|hash| line("about", &hash.to_string()));
+    if payload.about.len() > SHOWN {
+        line("about", &format!("… and {} more", payload.about.len() - SHOWN));
+    }
+    for (name, text) in body(&payload.body) {
+        line(name, &text);
+    }
+    out
+}
+
+/// An event in JSON.
+pub(crate) fn to_json(id: &Hash, payload: &Payload) -> Value {
+    let canonical = payload.to_canonical();
+    // Canonical JSON is JSON.
+    json!({"id": id.to_string(), "payload": serde_json::from_slice::<Value>(&canonical).unwrap_or_default()})
+}
+
+fn body(body: &Body) -> Vec<(&'static str, String)> {
+    let mut out = Vec::new();
+    match body {
+        Body::Day | Body::Retraction => {}
+        Body::Ledger(ledger) => {
+            out.push(("checkpoint", ledger.checkpoint.to_string()));
+            out.push(("key", ledger.key.to_string()));
+            out.push(("rules", ledger.rules.to_string()));
+            ledger.witnesses.iter().for_each(|witness| out.push(("witness", witness.to_string())));
+            if let Some(closing) = &ledger.closing {
+                out.push(("closing", closing.successor.as_ref().map_or("no successor".into(), ToString::to_string)));
+            }
+        }
+        Body::Charter(charter) => {
+            out.push(("name", charter.name.to_string()));
+            out.push(("enrolment", charter.enrolment.to_string()));
+            for activity in &charter.activities {
+                let (work, name, unit) = (activity.work, &activity.activity, &activity.unit);
+                out.push(("counts", format!("{work} / {name}: {} points for one {unit}", activity.weight)));
+            }
+            for verdict in &charter.verdicts {
+                let rule = match verdict.rule {
+                    VerdictRule::AtOnce => "counts at once".to_owned(),
+                    VerdictRule::First => "by the first review".to_owned(),
+                    VerdictRule::Equal(count) => format!("by {count} equal reviews"),
+                };
+                let silence = verdict.silence.map(|days| format!(", accepted after {days} days of silence"));
+                out.push(("decided", format!("{}: {rule}{}", verdict.work, silence.unwrap_or_default())));
+            }
+            let (threshold, stewards) = (charter.stewards.threshold, charter.stewards.keys.len());
+            out.push(("stewards", format!("{threshold} of {stewards} must sign")));
+            charter.stewards.keys.iter().for_each(|key| out.push(("steward", key.to_string())));
+            charter.enrollers.iter().for_each(|key| out.push(("enroller", key.to_string())));
+            out.push(("notice", format!("{} days", charter.notice)));
+            out.push(("grace", format!("{} days", charter.grace)));
+            let import = charter.import.map_or("nothing may be imported".to_owned(), |hash| format!("under key {hash}"));
+            out.push(("import", import));
+            let reasons: Vec<&str> = charter.reasons.iter().map(|reason| reason.as_str()).collect();
+            if !reasons.is_empty() {
+                out.push(("reasons", reasons.join(" ")));
+            }
+            out.extend(charter.replaces.map(|id| ("replaces", id.to_string())));
+        }
+        Body::Membership(membership) => {
+            out.push(("member", membership.member.to_string()));
+            out.push(("role", format!("{} {}", membership.change, membership.role)));
+        }
+        Body::Contribution(work) => {
+            out.push(("work", format!("{} / {}: {} {}", work.work, work.activity, work.quantity, work.unit)));
+            out.push(("charter", work.charter.to_string()));
+            out.extend(work.contributor.as_ref().map(|alias| ("contributor", alias.as_str().to_owned())));
+            out.extend(work.outcome.map(|outcome| ("outcome", outcome.to_string())));
+            out.extend(work.supersedes.map(|id| ("supersedes", id.to_string())));
+        }
+        Body::Review(review) => {
+            out.push(("verdict", format!("{} ({})", review.verdict, review.method)));
+            out.extend(review.reason.as_ref().map(|reason| ("reason", reason.to_string())));
+            let shown: Vec<String> = review.quantities.iter().take(SHOWN).map(ToString::to_string).collect();
+            if !shown.is_empty() {
+                out.push(("quantities", shown.join(" ")));
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,83 @@
+//! Files that people name: of any origin, read within bounds, and told apart by what is in them.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+
+/// Most bytes of a file that a person names.
+const MAX: u64 = 64 * 1024 * 1024;
+/// How deep folders are searched.
+const MAX_DEPTH: u32 = 8;
+
+/// Reads a file whole.
+///
+/// # Errors
+/// `file-unreadable`, `file-too-large`
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let unreadable = |error| Failure::unsure("file-unreadable", format!("can not read {}: {error}", path.display()));
+    let mut bytes = Vec::new();
+    File::open(path).map_err(unreadable)?.take(MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX {
+        return Err(Failure::unsure("file-too-large", format!("{} is larger than {MAX} bytes", path.display())));
+    }
+    Ok(bytes)
+}
+
+/// Reads a text file whole.
+///
+/// # Errors
+/// Those of [`read`], and `file-not-text`.
+pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
+    String::from_utf8(read(path)?)
+        .map_err(|_| Failure::refused("file-not-text", format!("{} is not UTF-8 text", path.display())))
+}
+
+/// What a file is, by its first bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A C2SP tlog-proof.
+    Receipt,
+    /// DSSE envelopes, one a line.
+    Envelopes,
+    /// Anything else: a signed note, if it is anything.
+    Checkpoint,
+}
+
+/// What a file seems to be. Nothing is believed because of it: the check that follows decides.
+pub(crate) fn kind(bytes: &[u8]) -> Kind {
+    if bytes.starts_with(b"c2sp.org/tlog-proof@") {
+        Kind::Receipt
+    } else if bytes.first() == Some(&b'{') {
+        Kind::Envelopes
+    } else {
+        Kind::Checkpoint
+    }
+}
+
+/// The file itself, or all receipts (`*.tlog-proof`) in a folder and the folders in it, in the order of their names.
+///
+/// # Errors
+/// `file-unreadable`
+pub(crate) fn receipts_in(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut found = Vec::new();
+    search(path, MAX_DEPTH, &mut found)
+        .map_err(|error| Failure::unsure("file-unreadable", format!("can not read {}: {error}", path.display())))?;
+    found.sort();
+    Ok(found)
+}
+
+fn search(path: &Path, depth: u32, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(path)? {
+        let entry = entry?;
+        let (path, kind) = (entry.path(), entry.file_type()?);
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        if kind.is_dir() && depth > 0 && !hidden {
+            search(&path, depth - 1, found)?;
+        } else if kind.is_file() && !hidden && path.extension().is_some_and(|ending| ending == "tlog-proof") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}

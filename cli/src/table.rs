@@ -1,0 +1,37 @@
+//! Tables for people: columns as wide as they must be, numbers to the right.
+
+/// Rows under a heading. A column in which every row has a number is set to the right.
+pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
+    let columns = heading.len();
+    let cell = |row: &[String], i: usize| row.get(i).cloned().unwrap_or_default();
+    let widths: Vec<usize> = (0..columns)
+        .map(|i| rows.iter().map(|row| cell(row, i).chars().count()).chain([heading[i].chars().count()]).max())
+        .map(Option::unwrap_or_default)
+        .collect();
+    let numeric = |i: usize| rows.iter().all(|row| cell(row, i).chars().all(|c| c.is_ascii_digit()));
+    let line = |row: &[String]| {
+        let cells = (0..columns).map(|i| {
+            let (text, width) = (cell(row, i), widths[i]);
+            if numeric(i) { format!("{text:>width$}") } else { format!("{text:<width$}") }
+        });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
+    };
+    let heading: Vec<String> = heading.iter().map(|text| (*text).to_owned()).collect();
+    let rule: Vec<String> = widths.iter().map(|width| "─".repeat(*width)).collect();
+    let mut out = line(&heading);
+    out.push_str(&(rule.join("  ") + "\n"));
+    rows.iter().for_each(|row| out.push_str(&line(row)));
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn numbers_stand_to_the_right() {
+        let rows = [vec!["a".to_owned(), "5".to_owned()], vec!["bcd".to_owned(), "1200".to_owned()]];
+        assert_eq!(
+            super::table(&["who", "items"], &rows),
+            "who  items\n───  ─────\na        5\nbcd   1200\n"
+        );
+    }
+}

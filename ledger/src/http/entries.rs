@@ -1,0 +1,211 @@
+//! Entries and the feed of changes.
+
+use std::fmt;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::Uri;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use lebombo_verifier::Hash;
+use lebombo_verifier::fold::{Standing, Status};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::app::{App, Shared};
+use super::problem::{Problem, ProblemBody};
+use super::query;
+use crate::ledger::MAX_PAGE;
+
+/// How a request names an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Key {
+    Index(u64),
+    Id(Hash),
+}
+
+impl Key {
+    /// 64 hex digits are an event id; a decimal number without leading zeros is an index.
+    pub(super) fn parse(text: &str) -> Result<Self, Problem> {
+        if let Some(id) = Hash::from_hex(text) {
+            return Ok(Self::Id(id));
+        }
+        let canonical = text == "0" || (!text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit()));
+        match text.parse() {
+            Ok(index) if canonical => Ok(Self::Index(index)),
+            _ => Err(Problem::bad_request(
+                "entry-key",
+                "an entry is named by its index in decimal or its event id, 64 lower-case hex digits",
+            )),
+        }
+    }
+
+    /// The index of the entry; of an id only once it is in the log.
+    pub(super) fn index(self, app: &Shared) -> Result<u64, Problem> {
+        match self {
+            Self::Index(index) => Ok(index),
+            Self::Id(id) => app.ledger.index_of(&id)?.ok_or_else(|| unknown(self)),
+        }
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Index(index) => write!(f, "entry {index}"),
+            Self::Id(id) => write!(f, "event {id}"),
+        }
+    }
+}
+
+fn unknown(key: Key) -> Problem {
+    Problem::not_found("entry-unknown", format!("{key} is not in this log"))
+}
+
+/// Where an event stands (spec/fold.md).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Standing)]
+pub(super) struct StandingView {
+    /// `applied`, `counted`, `withdrawn`, `noted` or `void`.
+    status: &'static str,
+    /// Of what is void: the rule that it broke.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+}
+
+impl StandingView {
+    /// The standing of the entry at `index`; an event that comes again is void there.
+    fn at(index: u64, standing: Standing) -> Self {
+        let code = match standing.status {
+            _ if standing.index != index => return Self { status: "void", code: Some("repeated".to_owned()) },
+            Status::Void(ref code) => Some(code.clone()),
+            _ => None,
+        };
+        Self { status: standing.status.as_str(), code }
+    }
+}
+
+/// One entry.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Entry)]
+pub(super) struct EntryView {
+    /// Its index in the log.
+    index: u64,
+    /// Its event id, in hex.
+    id: String,
+    /// The envelope's bytes, base64.
+    entry: String,
+    /// Whether the latest checkpoint covers it.
+    published: bool,
+    /// Where it stands; null where the fold has not come to it yet, or gives it no standing.
+    standing: Option<StandingView>,
+}
+
+/// An entry, by index or event id, and where it stands.
+#[utoipa::path(
+    get, path = "/v1/entries/{key}", operation_id = "entry", tag = "Log",
+    params(("key" = String, Path, description = "Index in decimal, or event id in hex")),
+    responses(
+        (status = 200, body = EntryView),
+        (status = "4XX", description = "Not there", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn entry(State(app): State<App>, Path(key): Path<String>) -> Result<Json<EntryView>, Problem> {
+    let key = Key::parse(&key)?;
+    let view = app
+        .blocking(move |app| {
+            let entry = app.ledger.entry(key.index(app)?)?.ok_or_else(|| unknown(key))?;
+            let standing = app.attribution.standing(&entry.id)?;
+            Ok(EntryView {
+                index: entry.index,
+                id: entry.id.to_string(),
+                entry: STANDARD.encode(&entry.bytes),
+                published: entry.index < app.ledger.checkpoint().size(),
+                standing: standing.map(|standing| StandingView::at(entry.index, standing)),
+            })
+        })
+        .await?;
+    Ok(Json(view))
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ChangesQuery {
+    /// Index of the last change that is known; absent: from the start.
+    after: Option<u64>,
+    /// At most so many, 1 to 4,096.
+    #[param(default = 1000, minimum = 1, maximum = 4096)]
+    limit: Option<usize>,
+}
+
+/// One change.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Change)]
+pub(super) struct ChangeView {
+    /// Index of the entry.
+    index: u64,
+    /// Its event id, in hex.
+    id: String,
+    /// Where it stands now; absent where the fold has not come to it yet, or gives it no standing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    standing: Option<StandingView>,
+}
+
+/// A page of the feed.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Changes)]
+pub(super) struct ChangesView {
+    /// In order of their index, without gaps.
+    changes: Vec<ChangeView>,
+    /// What to give as `after` for the next page; null before the first change.
+    next: Option<u64>,
+    /// Size of the latest checkpoint: the feed goes so far.
+    published: u64,
+    /// How many entries the fold has taken in: changes from this index on have no standing yet.
+    as_of: u64,
+}
+
+/// The feed of published entries, to be resumed with `next`.
+#[utoipa::path(
+    get, path = "/v1/changes", operation_id = "changes", tag = "Log", params(ChangesQuery),
+    responses(
+        (status = 200, body = ChangesView),
+        (status = "4XX", description = "Malformed query", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn changes(State(app): State<App>, uri: Uri) -> Result<Json<ChangesView>, Problem> {
+    let ChangesQuery { after, limit } = query(&uri)?;
+    let limit = super::limit(limit, 1_000, MAX_PAGE)?;
+    let page = app
+        .blocking(move |app| {
+            // Before the standings: they are of this fold or a later one.
+            let as_of = app.attribution.cursor()?;
+            let changes = app.ledger.changes(after, limit)?;
+            let next = changes.last().map(|change| change.index).or(after);
+            let changes = changes.into_iter().map(|change| {
+                let standing = app.attribution.standing(&change.id)?;
+                let standing = standing.map(|standing| StandingView::at(change.index, standing));
+                Ok(ChangeView { index: change.index, id: change.id.to_string(), standing })
+            });
+            let changes = changes.collect::<Result<Vec<_>, Problem>>()?;
+            Ok(ChangesView { changes, next, published: app.ledger.checkpoint().size(), as_of })
+        })
+        .await?;
+    Ok(Json(page))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys() {
+        assert_eq!(Key::parse("0").unwrap(), Key::Index(0));
+        assert_eq!(Key::parse("18446744073709551615").unwrap(), Key::Index(u64::MAX));
+        assert_eq!(Key::parse(&"1".repeat(64)).unwrap(), Key::Id(Hash([0x11; 32])));
+        for text in ["", "00", "01", "-1", "+1", " 1", "1.0", "18446744073709551616", &"A".repeat(64), &"a".repeat(63)] {
+            assert_eq!(Key::parse(text).unwrap_err().code(), "entry-key", "{text}");
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! Projects and the counts of their contributors.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::Uri;
+use lebombo_verifier::Hash;
+use lebombo_verifier::dsse::Envelope;
+use lebombo_verifier::event::Party;
+use lebombo_verifier::fold::{Count, ProjectView};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use super::app::{App, Shared};
+use super::problem::{Problem, ProblemBody};
+use super::query;
+use crate::attribute::{MAX_LIST, Totals};
+use crate::store::StoreError;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct PageQuery {
+    /// `next` of the page before, 64 hex digits; absent: from the start.
+    after: Option<String>,
+    /// At most so many, 1 to 1,000.
+    #[param(default = 100, minimum = 1, maximum = 1000)]
+    limit: Option<usize>,
+}
+
+impl PageQuery {
+    fn read(uri: &Uri) -> Result<(Option<Hash>, usize), Problem> {
+        let Self { after, limit } = query(uri)?;
+        let after = after.map(|text| {
+            let malformed = || Problem::bad_request("malformed-query", "after is 64 lower-case hex digits");
+            Hash::from_hex(&text).ok_or_else(malformed)
+        });
+        Ok((after.transpose()?, super::limit(limit, 100, MAX_LIST)?))
+    }
+}
+
+/// The id of a project in a path.
+fn project_id(text: &str) -> Result<Hash, Problem> {
+    Hash::from_hex(text).ok_or_else(|| {
+        Problem::bad_request("project-id", "a project is named by 64 lower-case hex digits, its first charter's event id")
+    })
+}
+
+fn unknown(project: &Hash) -> Problem {
+    Problem::not_found("project-unknown", format!("{project} is not a project of this log"))
+}
+
+/// A project, in short.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ProjectLine {
+    /// Event id of its first charter, in hex.
+    project: String,
+    /// The name that its charter gives it. Names prove nothing.
+    name: String,
+    /// Event id of the charter in force, in hex.
+    charter: String,
+}
+
+/// A page of projects.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ProjectsPage {
+    /// Ascending by id.
+    projects: Vec<ProjectLine>,
+    /// What to give as `after` for the next page; null at the end.
+    next: Option<String>,
+    /// How many entries of the log this takes in.
+    as_of: u64,
+}
+
+/// The projects of the log.
+#[utoipa::path(
+    get, path = "/v1/projects", operation_id = "projects", tag = "Projects", params(PageQuery),
+    responses(
+        (status = 200, body = ProjectsPage),
+        (status = "4XX", description = "Malformed query", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn projects(State(app): State<App>, uri: Uri) -> Result<Json<ProjectsPage>, Problem> {
+    let (after, limit) = PageQuery::read(&uri)?;
+    let page = app
+        .blocking(move |app| {
+            let as_of = app.attribution.cursor()?;
+            let ids = app.attribution.projects(after.as_ref(), limit)?;
+            let next = next(&ids, limit, |id| *id);
+            let mut projects = Vec::with_capacity(ids.len());
+            for id in ids {
+                let ProjectView { project, charter, rules, .. } = view(app, &id)?;
+                let name = rules.name.as_str().to_owned();
+                projects.push(ProjectLine { project: project.to_string(), name, charter: charter.to_string() });
+            }
+            Ok(ProjectsPage { projects, next, as_of })
+        })
+        .await?;
+    Ok(Json(page))
+}
+
+/// A charter.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Charter)]
+struct CharterView {
+    /// Its event id, in hex.
+    id: String,
+    /// Day of the log from which it is in force; absent where it is in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    /// The body of the event (spec/event.md).
+    body: Value,
+}
+
+/// A project as it stands.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Project)]
+pub(super) struct ProjectBody {
+    /// Event id of its first charter, in hex.
+    project: String,
+    /// The charter in force.
+    charter: CharterView,
+    /// An amendment that waits, or null.
+    pending: Option<CharterView>,
+    /// How many entries of the log this takes in.
+    as_of: u64,
+}
+
+/// A project: the charter in force and the amendment that waits.
+#[utoipa::path(
+    get, path = "/v1/projects/{project}", operation_id = "project", tag = "Projects",
+    params(("project" = String, Path, description = "Event id of its first charter, in hex")),
+    responses(
+        (status = 200, body = ProjectBody),
+        (status = "4XX", description = "No such project", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn project(State(app): State<App>, Path(project): Path<String>) -> Result<Json<ProjectBody>, Problem> {
+    let id = project_id(&project)?;
+    let body = app
+        .blocking(move |app| {
+            let as_of = app.attribution.cursor()?;
+            let view = view(app, &id)?;
+            let pending = view.pending.map(|(id, from)| charter(app, &id, Some(from.to_string()))).transpose()?;
+            Ok(ProjectBody { project: id.to_string(), charter: charter(app, &view.charter, None)?, pending, as_of })
+        })
+        .await?;
+    Ok(Json(body))
+}
+
+fn view(app: &Shared, project: &Hash) -> Result<ProjectView, Problem> {
+    app.attribution.project(project)?.ok_or_else(|| unknown(project))
+}
+
+/// The body of a charter as it was signed.
+fn charter(app: &Shared, id: &Hash, from: Option<String>) -> Result<CharterView, Problem> {
+    let damaged = |number| StoreError::Damaged { what: "a charter that the totals name", number };
+    let index = app.ledger.index_of(id)?.ok_or_else(|| damaged(0))?;
+    let entry = app.ledger.entry(index)?.ok_or_else(|| damaged(index))?;
+    let envelope = Envelope::parse(&entry.bytes).map_err(|_| damaged(index))?;
+    let payload: Value = serde_json::from_slice(&envelope.payload).map_err(|_| damaged(index))?;
+    Ok(CharterView { id: id.to_string(), from, body: payload.get("body").cloned().unwrap_or_default() })
+}
+
+/// Work of one kind and unit.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Count)]
+struct CountView {
+    /// Kind of work.
+    work: &'static str,
+    /// Unit.
+    unit: String,
+    /// Contributions that count.
+    events: u64,
+    /// The sum of their quantities, a decimal number.
+    #[schema(example = "120")]
+    quantity: String,
+    /// Contributions that were withdrawn.
+    withdrawn: u64,
+}
+
+impl From<Count> for CountView {
+    fn from(count: Count) -> Self {
+        Self {
+            work: count.work.as_str(),
+            unit: count.unit,
+            events: count.tally.events,
+            quantity: count.tally.quantity.to_string(),
+            withdrawn: count.tally.withdrawn,
+        }
+    }
+}
+
+/// What one contributor did.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Totals)]
+struct TotalsView {
+    /// did:key or alias.
+    contributor: String,
+    /// SHA-256 of `contributor`, in hex.
+    who: String,
+    /// Ascending by kind of work and unit.
+    counts: Vec<CountView>,
+    /// Contributions that count for nothing.
+    void: u64,
+}
+
+impl From<Totals> for TotalsView {
+    fn from(totals: Totals) -> Self {
+        let counts = totals.counts.into_iter().map(CountView::from).collect();
+        Self { contributor: totals.contributor, who: totals.who.to_string(), counts, void: totals.void }
+    }
+}
+
+/// A page of totals.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TotalsPage {
+    /// Event id of the project's first charter, in hex.
+    project: String,
+    /// Ascending by `who`.
+    contributors: Vec<TotalsView>,
+    /// What to give as `after` for the next page; null at the end.
+    next: Option<String>,
+    /// How many entries of the log this takes in, at least. Pages with different values are of different logs.
+    as_of: u64,
+}
+
+/// What the contributors of a project did.
+#[utoipa::path(
+    get, path = "/v1/projects/{project}/totals", operation_id = "totals", tag = "Projects",
+    params(("project" = String, Path, description = "Event id of its first charter, in hex"), PageQuery),
+    responses(
+        (status = 200, body = TotalsPage),
+        (status = "4XX", description = "No such project", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn totals(
+    State(app): State<App>,
+    Path(project): Path<String>,
+    uri: Uri,
+) -> Result<Json<TotalsPage>, Problem> {
+    let id = project_id(&project)?;
+    let (after, limit) = PageQuery::read(&uri)?;
+    let page = app
+        .blocking(move |app| {
+            let as_of = app.attribution.cursor()?;
+            view(app, &id)?;
+            let totals = app.attribution.totals(&id, after.as_ref(), limit)?;
+            let next = next(&totals, limit, |totals| totals.who);
+            let contributors = totals.into_iter().map(TotalsView::from).collect();
+            Ok(TotalsPage { project: id.to_string(), contributors, next, as_of })
+        })
+        .await?;
+    Ok(Json(page))
+}
+
+/// What one contributor of a project did.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TotalsOf {
+    /// Event id of the project's first charter, in hex.
+    project: String,
+    /// How many entries of the log this takes in, at least.
+    as_of: u64,
+    #[serde(flatten)]
+    totals: TotalsView,
+}
+
+/// What one contributor of a project did, by did:key or alias.
+#[utoipa::path(
+    get, path = "/v1/projects/{project}/totals/{contributor}", operation_id = "totalsOf", tag = "Projects",
+    params(
+        ("project" = String, Path, description = "Event id of its first charter, in hex"),
+        ("contributor" = String, Path, description = "did:key or alias"),
+    ),
+    responses(
+        (status = 200, body = TotalsOf),
+        (status = "4XX", description = "No such project or contributor", body = ProblemBody,
+            content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn totals_of(
+    State(app): State<App>,
+    Path((project, contributor)): Path<(String, String)>,
+) -> Result<Json<TotalsOf>, Problem> {
+    let id = project_id(&project)?;
+    let Some(party) = Party::parse(&contributor) else {
+        return Err(Problem::bad_request("contributor", "a contributor is named by a did:key or an alias"));
+    };
+    let body = app
+        .blocking(move |app| {
+            let as_of = app.attribution.cursor()?;
+            view(app, &id)?;
+            let totals = app.attribution.totals_of(&id, &party)?.ok_or_else(|| {
+                Problem::not_found("contributor-unknown", "nothing of this contributor counts in this project")
+            })?;
+            Ok(TotalsOf { project: id.to_string(), as_of, totals: totals.into() })
+        })
+        .await?;
+    Ok(Json(body))
+}
+
+/// Where the next page starts; a page that is not full is the last.
+fn next<T>(page: &[T], limit: usize, id: impl Fn(&T) -> Hash) -> Option<String> {
+    page.last().filter(|_| page.len() == limit).map(|last| id(last).to_string())
+}

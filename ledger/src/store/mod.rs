@@ -1,0 +1,25 @@
+//! The store: entries, ids, tiles, tree head, checkpoint and the fold's own space, over any [`engine::Engine`].
+//!
+//! Which engine is underneath is known to this module alone.
+
+pub mod engine;
+#[cfg(test)]
+pub(crate) mod memory;
+mod rocks;
+mod typed;
+
+use std::path::Path;
+use std::sync::Arc;
+
+pub use typed::{Change, Entry, FoldChange, Head, Store, StoreError, TileKey};
+pub(crate) use typed::{Identity, RoundWrites};
+
+use engine::{Engine, EngineError};
+
+/// Opens the default engine in a folder.
+///
+/// # Errors
+/// See [`EngineError`].
+pub(crate) fn open_default_engine(dir: &Path, create: bool) -> Result<Arc<dyn Engine>, EngineError> {
+    Ok(Arc::new(rocks::RocksEngine::open(dir, create)?))
+}

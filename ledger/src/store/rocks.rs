@@ -1,0 +1,212 @@
+//! RocksDB, the embedded engine. No other module knows its name.
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use rocksdb::{
+    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode, Direction,
+    IteratorMode, Options, ReadOptions, WriteBatch, WriteOptions,
+};
+
+use super::engine::{Durability, Engine, EngineError, Space, Visit, Write, WriteSet};
+
+/// An open RocksDB database. Its lock file keeps a second process out for as long as this lives.
+pub(super) struct RocksEngine {
+    db: DB,
+}
+
+impl fmt::Debug for RocksEngine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RocksEngine").field("path", &self.db.path()).finish()
+    }
+}
+
+/// Shared by all spaces, so that memory stays bounded: 64 MiB of blocks.
+const BLOCK_CACHE_BYTES: usize = 64 << 20;
+/// A space is flushed to a file when this much is buffered.
+const WRITE_BUFFER_BYTES: usize = 16 << 20;
+/// Log files are kept until their data is flushed; beyond this the oldest space is flushed.
+const MAX_WAL_BYTES: u64 = 128 << 20;
+/// File handles that the database may hold.
+const MAX_OPEN_FILES: i32 = 512;
+
+impl RocksEngine {
+    /// Opens the database in `dir`; with `create` it may be new.
+    ///
+    /// A crash in the middle of creating leaves a folder that opens with `create` and holds no keys.
+    ///
+    /// # Errors
+    /// [`EngineError::AlreadyOpen`], [`EngineError::ReadOnly`], [`EngineError::Full`], [`EngineError::Corrupt`],
+    /// [`EngineError::Newer`] or [`EngineError::Io`], as far as RocksDB's messages tell them apart.
+    pub(super) fn open(dir: &Path, create: bool) -> Result<Self, EngineError> {
+        // RocksDB would make the folder before it finds that it must not.
+        if !create && !dir.join("CURRENT").exists() {
+            return Err(EngineError::Missing);
+        }
+        let mut options = Options::default();
+        options.create_if_missing(create);
+        options.create_missing_column_families(create);
+        options.set_paranoid_checks(true);
+        // Every record that was synced is whole; only the last, unsynced one may be torn. Anything else that is wrong
+        // with the log must stop us, and not cut it short.
+        options.set_wal_recovery_mode(DBRecoveryMode::TolerateCorruptedTailRecords);
+        options.set_track_and_verify_wals_in_manifest(true);
+        options.set_max_total_wal_size(MAX_WAL_BYTES);
+        options.set_max_open_files(MAX_OPEN_FILES);
+        options.set_keep_log_file_num(4);
+        options.set_max_log_file_size(4 << 20);
+        let cache = Cache::new_lru_cache(BLOCK_CACHE_BYTES);
+        let families = Space::ALL.map(|space| ColumnFamilyDescriptor::new(name(space), family(space, &cache)));
+        let db = DB::open_cf_descriptors(&options, dir, families).map_err(classify)?;
+        Ok(Self { db })
+    }
+
+    fn handle(&self, space: Space) -> Result<&ColumnFamily, EngineError> {
+        let name = name(space);
+        self.db.cf_handle(name).ok_or_else(|| EngineError::Corrupt(format!("key space {name} is missing")))
+    }
+}
+
+fn name(space: Space) -> &'static str {
+    match space {
+        // RocksDB always has this one.
+        Space::Meta => "default",
+        Space::Entries => "entries",
+        Space::Ids => "ids",
+        Space::Tiles => "tiles",
+        Space::Fold => "fold",
+    }
+}
+
+fn family(space: Space, cache: &Cache) -> Options {
+    let mut options = Options::default();
+    options.set_paranoid_checks(true);
+    options.set_write_buffer_size(WRITE_BUFFER_BYTES);
+    let mut table = BlockBasedOptions::default();
+    table.set_block_cache(cache);
+    table.set_cache_index_and_filter_blocks(true);
+    table.set_pin_l0_filter_and_index_blocks_in_cache(true);
+    match space {
+        // Hashes do not compress. Nearly every id that is looked up is absent: filters answer without reading.
+        Space::Ids => {
+            options.set_compression_type(DBCompressionType::None);
+            table.set_bloom_filter(10.0, false);
+        }
+        Space::Tiles => options.set_compression_type(DBCompressionType::None),
+        Space::Entries => {
+            options.set_compression_type(DBCompressionType::Lz4);
+            table.set_block_size(32 << 10);
+        }
+        Space::Fold => {
+            options.set_compression_type(DBCompressionType::Lz4);
+            table.set_bloom_filter(10.0, false);
+        }
+        Space::Meta => {}
+    }
+    options.set_block_based_table_factory(&table);
+    options
+}
+
+/// RocksDB's errors carry little more than a text; this is the one place that reads it.
+fn classify(error: rocksdb::Error) -> EngineError {
+    let text = error.to_string();
+    let has = |needle: &str| text.contains(needle);
+    if has("No space left on device") || has("Disk quota exceeded") {
+        EngineError::Full
+    } else if has("lock hold by current process")
+        || (has("LOCK") && (has("Resource temporarily unavailable") || has("Try again")))
+    {
+        EngineError::AlreadyOpen
+    } else if has("Permission denied") || has("Read-only file system") {
+        EngineError::ReadOnly(text)
+    } else if has("Column families not opened") || has("unknown format") || has("Unknown Footer version") {
+        EngineError::Newer(text)
+    } else if error.kind() == rocksdb::ErrorKind::Corruption {
+        EngineError::Corrupt(text)
+    } else {
+        EngineError::Io(text)
+    }
+}
+
+impl Engine for RocksEngine {
+    fn get(&self, space: Space, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
+        self.db.get_cf(self.handle(space)?, key).map_err(classify)
+    }
+
+    fn get_many(&self, space: Space, keys: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, EngineError> {
+        self.db
+            .batched_multi_get_cf(self.handle(space)?, keys, false)
+            .into_iter()
+            .map(|found| found.map(|value| value.map(|slice| slice.to_vec())).map_err(classify))
+            .collect()
+    }
+
+    fn scan(&self, space: Space, from: &[u8], visit: &mut Visit<'_>) -> Result<(), EngineError> {
+        let mut options = ReadOptions::default();
+        options.set_total_order_seek(true);
+        let mode = IteratorMode::From(from, Direction::Forward);
+        for pair in self.db.iterator_cf_opt(self.handle(space)?, options, mode) {
+            let (key, value) = pair.map_err(classify)?;
+            if let ControlFlow::Break(()) = visit(&key, &value) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn commit(&self, set: WriteSet<'_>, durability: Durability) -> Result<(), EngineError> {
+        let mut batch = WriteBatch::default();
+        for write in set.writes() {
+            match write {
+                Write::Put(space, key, value) => batch.put_cf(self.handle(*space)?, key, value),
+                Write::Delete(space, key) => batch.delete_cf(self.handle(*space)?, key),
+                // Longer than any key of ours, so it lies above them all.
+                Write::Clear(space) => batch.delete_range_cf(self.handle(*space)?, &[][..], &[0xff; 256][..]),
+            }
+        }
+        let mut options = WriteOptions::default();
+        options.set_sync(durability == Durability::Synced);
+        // A crash before this returns leaves all of the batch or none of it: it is one record of the write-ahead log.
+        self.db.write_opt(batch, &options).map_err(classify)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_told_apart() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(RocksEngine::open(&dir.path().join("absent"), false).unwrap_err(), EngineError::Missing);
+        let first = RocksEngine::open(dir.path(), true).unwrap();
+        assert_eq!(RocksEngine::open(dir.path(), false).unwrap_err(), EngineError::AlreadyOpen);
+        drop(first);
+        RocksEngine::open(dir.path(), false).unwrap();
+    }
+
+    #[test]
+    fn clear_empties_one_space_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = RocksEngine::open(dir.path(), true).unwrap();
+        let mut set = WriteSet::default();
+        set.put(Space::Fold, vec![], vec![1]);
+        set.put(Space::Fold, vec![0xff; 64], vec![2]);
+        set.put(Space::Ids, vec![3], vec![3]);
+        engine.commit(set, Durability::Synced).unwrap();
+        let mut set = WriteSet::default();
+        set.clear(Space::Fold);
+        set.put(Space::Fold, vec![4], vec![4]);
+        engine.commit(set, Durability::Buffered).unwrap();
+        let mut seen = vec![];
+        engine
+            .scan(Space::Fold, &[], &mut |key, _| {
+                seen.push(key.to_vec());
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+        assert_eq!(seen, vec![vec![4]]);
+        assert_eq!(engine.get(Space::Ids, &[3]).unwrap(), Some(vec![3]));
+    }
+}

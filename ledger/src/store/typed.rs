@@ -1,0 +1,413 @@
+//! Typed access to the key spaces. Keys and values are written and read here and nowhere else.
+//!
+//! | space | key | value |
+//! |---|---|---|
+//! | meta | `format` | format version, u32 big-endian |
+//! | meta | `origin` | origin of the log |
+//! | meta | `head` | size, u64 big-endian ‖ root |
+//! | meta | `checkpoint` | the last published checkpoint, a signed note |
+//! | entries | index, u64 big-endian | event id ‖ entry |
+//! | ids | event id | index, u64 big-endian |
+//! | tiles | level, u8 ‖ number, u64 big-endian | 1 to 256 hashes |
+//! | fold | 0x00 | number of entries folded, u64 big-endian |
+//! | fold | 0x01 ‖ key of the fold | value of the fold |
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use lebombo_verifier::{Code, Hash};
+
+use super::engine::{Durability, Engine, EngineError, Space, WriteSet};
+
+/// The keys of single values.
+pub(crate) mod keys {
+    pub(crate) const FORMAT: &[u8] = b"format";
+    pub(crate) const ORIGIN: &[u8] = b"origin";
+    pub(crate) const HEAD: &[u8] = b"head";
+    pub(crate) const CHECKPOINT: &[u8] = b"checkpoint";
+    pub(crate) const FOLD_CURSOR: &[u8] = &[0];
+    pub(crate) const FOLD_PREFIX: u8 = 1;
+}
+
+/// The format of this table; raised when an older program could misread what a newer one wrote.
+const FORMAT_VERSION: u32 = 1;
+
+/// Size and root of a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Number of entries, 0 ≤ size ≤ 2^48.
+    pub size: u64,
+    /// RFC 6962 Merkle tree hash of them.
+    pub root: Hash,
+}
+
+/// A committed entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its 0-based index.
+    pub index: u64,
+    /// Its event id.
+    pub id: Hash,
+    /// The envelope, at most 65,535 bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// One line of the feed of changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    /// Index of the entry.
+    pub index: u64,
+    /// Its event id.
+    pub id: Hash,
+}
+
+/// Which tile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TileKey {
+    /// 0 for leaf hashes; a hash at level l + 1 is the root of a full tile at level l.
+    pub level: u8,
+    /// 0-based number within its level.
+    pub number: u64,
+}
+
+impl TileKey {
+    fn bytes(self) -> Vec<u8> {
+        let mut key = vec![self.level];
+        key.extend(self.number.to_be_bytes());
+        key
+    }
+}
+
+/// One change to what the fold keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoldChange {
+    /// The fold's key.
+    pub key: Vec<u8>,
+    /// The new value; `None` removes the key.
+    pub value: Option<Vec<u8>>,
+}
+
+/// Why a read or write of the store failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The engine failed.
+    #[error("the store can not be used: {0}")]
+    Engine(EngineError),
+    /// A value that must be there is missing or has another shape.
+    #[error("the store is damaged: {what} ({number}) is missing or malformed; run fsck, then restore from a backup")]
+    Damaged {
+        /// What it is.
+        what: &'static str,
+        /// Its index or number; 0 for single values.
+        number: u64,
+    },
+}
+
+impl Code for StoreError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Engine(EngineError::Full) => "store-full",
+            Self::Engine(_) => "store-failed",
+            Self::Damaged { .. } => "store-damaged",
+        }
+    }
+}
+
+impl From<EngineError> for StoreError {
+    fn from(error: EngineError) -> Self {
+        Self::Engine(error)
+    }
+}
+
+/// What the store says about itself before it is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Identity {
+    /// No log has been created here.
+    Empty,
+    /// Written by a newer program.
+    Newer {
+        /// Its format version.
+        found: u32,
+        /// Ours.
+        known: u32,
+    },
+    /// A log, with its origin.
+    Log(String),
+}
+
+/// Everything that one round changes: the unit of commitment.
+#[derive(Debug)]
+pub(crate) struct RoundWrites<'a> {
+    /// Index of the first of `entries`.
+    pub(crate) first_index: u64,
+    /// Event ids and envelopes, in order.
+    pub(crate) entries: Vec<(Hash, &'a [u8])>,
+    /// New content of every tile that changed.
+    pub(crate) tiles: Vec<(TileKey, Vec<u8>)>,
+    /// The head that results.
+    pub(crate) head: Head,
+}
+
+/// The store. Reads may run beside the one writer and see whole rounds only.
+pub struct Store {
+    engine: Arc<dyn Engine>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Store")
+    }
+}
+
+fn damaged(what: &'static str, number: u64) -> StoreError {
+    StoreError::Damaged { what, number }
+}
+
+fn number(bytes: &[u8], what: &'static str) -> Result<u64, StoreError> {
+    Ok(u64::from_be_bytes(bytes.try_into().map_err(|_| damaged(what, 0))?))
+}
+
+fn split_entry(index: u64, value: &[u8]) -> Result<(Hash, &[u8]), StoreError> {
+    match value.split_first_chunk::<32>() {
+        Some((id, bytes)) => Ok((Hash(*id), bytes)),
+        None => Err(damaged("entry", index)),
+    }
+}
+
+impl Store {
+    pub(crate) fn new(engine: Arc<dyn Engine>) -> Self {
+        Self { engine }
+    }
+
+    /// Whose store this is; read before anything else.
+    pub(crate) fn identity(&self) -> Result<Identity, StoreError> {
+        let Some(format) = self.engine.get(Space::Meta, keys::FORMAT)? else { return Ok(Identity::Empty) };
+        let found = u32::from_be_bytes(format.try_into().map_err(|_| damaged("format version", 0))?);
+        if found > FORMAT_VERSION {
+            return Ok(Identity::Newer { found, known: FORMAT_VERSION });
+        }
+        let origin = self.engine.get(Space::Meta, keys::ORIGIN)?.ok_or_else(|| damaged("origin", 0))?;
+        Ok(Identity::Log(String::from_utf8(origin).map_err(|_| damaged("origin", 0))?))
+    }
+
+    /// Writes format, origin and the first round, as one synced batch: a crash leaves an empty store or a whole log.
+    pub(crate) fn create(&self, origin: &str, round: RoundWrites<'_>) -> Result<(), StoreError> {
+        let mut set = WriteSet::default();
+        set.put(Space::Meta, keys::FORMAT.to_vec(), FORMAT_VERSION.to_be_bytes().to_vec());
+        set.put(Space::Meta, keys::ORIGIN.to_vec(), origin.as_bytes());
+        fill(&mut set, round);
+        Ok(self.engine.commit(set, Durability::Synced)?)
+    }
+
+    /// Writes a round as one synced batch: the commit point of the log. A crash leaves all of it or none.
+    pub(crate) fn commit_round(&self, round: RoundWrites<'_>) -> Result<(), StoreError> {
+        let mut set = WriteSet::default();
+        fill(&mut set, round);
+        Ok(self.engine.commit(set, Durability::Synced)?)
+    }
+
+    /// The committed tree head.
+    ///
+    /// # Errors
+    /// See [`StoreError`]; the same holds for every read below.
+    pub fn head(&self) -> Result<Head, StoreError> {
+        let value = self.engine.get(Space::Meta, keys::HEAD)?.ok_or_else(|| damaged("tree head", 0))?;
+        let (size, root) = value.split_first_chunk::<8>().ok_or_else(|| damaged("tree head", 0))?;
+        let root = root.try_into().map_err(|_| damaged("tree head", 0))?;
+        Ok(Head { size: u64::from_be_bytes(*size), root: Hash(root) })
+    }
+
+    /// The last published checkpoint, as a signed note.
+    pub fn checkpoint(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.engine.get(Space::Meta, keys::CHECKPOINT)?)
+    }
+
+    /// Keeps a checkpoint, synced.
+    pub(crate) fn set_checkpoint(&self, note: &[u8]) -> Result<(), StoreError> {
+        let mut set = WriteSet::default();
+        set.put(Space::Meta, keys::CHECKPOINT.to_vec(), note);
+        Ok(self.engine.commit(set, Durability::Synced)?)
+    }
+
+    /// The entry at `index`, if it is committed.
+    pub fn entry(&self, index: u64) -> Result<Option<Entry>, StoreError> {
+        let Some(mut value) = self.engine.get(Space::Entries, &index.to_be_bytes())? else { return Ok(None) };
+        let (id, _) = split_entry(index, &value)?;
+        value.drain(..32);
+        Ok(Some(Entry { index, id, bytes: value }))
+    }
+
+    /// Visits committed entries from `from` on, in order of index, as (index, event id, entry).
+    pub fn visit_entries(
+        &self,
+        from: u64,
+        visit: &mut dyn FnMut(u64, Hash, &[u8]) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let mut outcome = Ok(());
+        self.engine.scan(Space::Entries, &from.to_be_bytes(), &mut |key, value| {
+            let step = number(key, "key of an entry").and_then(|index| {
+                let (id, bytes) = split_entry(index, value)?;
+                Ok(visit(index, id, bytes))
+            });
+            step.unwrap_or_else(|error| {
+                outcome = Err(error);
+                ControlFlow::Break(())
+            })
+        })?;
+        outcome
+    }
+
+    /// At most `limit` committed entries from `from` on.
+    pub fn entries(&self, from: u64, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        let mut found = Vec::new();
+        if limit > 0 {
+            self.visit_entries(from, &mut |index, id, bytes| {
+                found.push(Entry { index, id, bytes: bytes.to_vec() });
+                if found.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            })?;
+        }
+        Ok(found)
+    }
+
+    /// At most `limit` pairs of index and event id, from `from` on and below `end`.
+    pub(crate) fn changes(&self, from: u64, end: u64, limit: usize) -> Result<Vec<Change>, StoreError> {
+        let mut found = Vec::new();
+        if limit > 0 && from < end {
+            self.visit_entries(from, &mut |index, id, _| {
+                if index >= end {
+                    return ControlFlow::Break(());
+                }
+                found.push(Change { index, id });
+                if found.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            })?;
+        }
+        Ok(found)
+    }
+
+    /// The index of an event id, if it is committed.
+    pub fn index_of(&self, id: &Hash) -> Result<Option<u64>, StoreError> {
+        self.engine.get(Space::Ids, id.as_bytes())?.map(|value| number(&value, "index of an id")).transpose()
+    }
+
+    /// The same for many ids at once, in their order.
+    pub(crate) fn indices_of(&self, ids: &[Hash]) -> Result<Vec<Option<u64>>, StoreError> {
+        let keys: Vec<&[u8]> = ids.iter().map(|id| id.as_bytes().as_slice()).collect();
+        let found = self.engine.get_many(Space::Ids, &keys)?;
+        found.into_iter().map(|value| value.map(|v| number(&v, "index of an id")).transpose()).collect()
+    }
+
+    /// Visits every (event id, index).
+    pub(crate) fn visit_ids(&self, visit: &mut dyn FnMut(&[u8], &[u8])) -> Result<(), StoreError> {
+        Ok(self.engine.scan(Space::Ids, &[], &mut |key, value| {
+            visit(key, value);
+            ControlFlow::Continue(())
+        })?)
+    }
+
+    /// The hashes of a tile as far as they are committed, 32 bytes each.
+    pub fn tile(&self, key: TileKey) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.engine.get(Space::Tiles, &key.bytes())?)
+    }
+
+    /// Visits every stored tile.
+    pub(crate) fn visit_tiles(&self, visit: &mut dyn FnMut(TileKey, &[u8])) -> Result<(), StoreError> {
+        let mut outcome = Ok(());
+        self.engine.scan(Space::Tiles, &[], &mut |key, value| {
+            let parsed = key.split_first().and_then(|(level, number)| Some((*level, number.try_into().ok()?)));
+            match parsed {
+                Some((level, number)) => {
+                    visit(TileKey { level, number: u64::from_be_bytes(number) }, value);
+                    ControlFlow::Continue(())
+                }
+                None => {
+                    outcome = Err(damaged("key of a tile", 0));
+                    ControlFlow::Break(())
+                }
+            }
+        })?;
+        outcome
+    }
+
+    /// How many entries the fold has taken in: the index of the next.
+    pub fn fold_cursor(&self) -> Result<u64, StoreError> {
+        match self.engine.get(Space::Fold, keys::FOLD_CURSOR)? {
+            Some(value) => number(&value, "cursor of the fold"),
+            None => Ok(0),
+        }
+    }
+
+    /// A value of the fold.
+    pub fn fold_get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.engine.get(Space::Fold, &fold_key(key))?)
+    }
+
+    /// At most `limit` keys that start with `prefix`, in order, after `after` (a whole key) where it is given.
+    pub fn fold_scan(
+        &self,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        let mut found = Vec::new();
+        if limit == 0 {
+            return Ok(found);
+        }
+        let from = match after {
+            // The least key above `after` is `after` and a zero byte.
+            Some(after) if after >= prefix => [&fold_key(after)[..], &[0]].concat(),
+            _ => fold_key(prefix),
+        };
+        self.engine.scan(Space::Fold, &from, &mut |key, value| {
+            let key = &key[1..];
+            if !key.starts_with(prefix) {
+                return ControlFlow::Break(());
+            }
+            found.push((key.to_vec(), value.to_vec()));
+            if found.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        Ok(found)
+    }
+
+    /// Writes changes of the fold and its cursor together. Not synced: a crash may take the fold back to an earlier
+    /// cursor, from which it goes on.
+    ///
+    /// # Errors
+    /// See [`StoreError`]. The changes may then have been written or not.
+    pub fn fold_write(&self, changes: Vec<FoldChange>, cursor: u64) -> Result<(), StoreError> {
+        let mut set = WriteSet::default();
+        for change in changes {
+            match change.value {
+                Some(value) => set.put(Space::Fold, fold_key(&change.key), value),
+                None => set.delete(Space::Fold, fold_key(&change.key)),
+            }
+        }
+        set.put(Space::Fold, keys::FOLD_CURSOR.to_vec(), cursor.to_be_bytes().to_vec());
+        Ok(self.engine.commit(set, Durability::Buffered)?)
+    }
+
+    /// Forgets everything that the fold has kept, so that it starts again at entry 0.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn fold_clear(&self) -> Result<(), StoreError> {
+        let mut set = WriteSet::default();
+        set.clear(Space::Fold);
+        Ok(self.engine.commit(set, Durability::Buffered)?)
+    }
+}
+
+fn fold_key(key: &[u8]) -> Vec<u8> {
+    [&[keys::FOLD_PREFIX], key].concat()
+}
+
+fn fill<'a>(set: &mut WriteSet<'a>, round: RoundWrites<'a>) {
+    for (index, (id, bytes)) in (round.first_index..).zip(&round.entries) {
+        set.put(Space::Entries, index.to_be_bytes().to_vec(), [id.as_bytes().as_slice(), bytes].concat());
+        set.put(Space::Ids, id.0.to_vec(), index.to_be_bytes().to_vec());
+    }
+    for (key, hashes) in round.tiles {
+        set.put(Space::Tiles, key.bytes(), hashes);
+    }
+    let head = [&round.head.size.to_be_bytes()[..], round.head.root.as_bytes()].concat();
+    set.put(Space::Meta, keys::HEAD.to_vec(), head);
+}

@@ -1,0 +1,8 @@
+//! Tests of the stages together, over an engine in memory that fails as it is told, and over the default one.
+
+mod admitting;
+mod checking;
+mod helpers;
+mod model;
+mod opening;
+mod rounds;

@@ -1,0 +1,23 @@
+//! Whole-system tests: real servers, real processes, real files, on loopback and in temporary folders.
+//!
+//! - Every test that has a server ends with [`checker::Stranger::conclude`], the one check of the whole state.
+//! - Nothing waits for luck: whatever takes time is waited for, with a limit ([`harness::wait`]).
+//! - What depends on the machine (root, namespaces, sample data outside the project) says so when it is skipped.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod architecture;
+mod bad_entries;
+mod bad_folders;
+mod bad_policies;
+mod bad_receipts;
+mod batches;
+mod checker;
+mod crash;
+mod harness;
+mod help;
+mod importers;
+mod life;
+mod limits;
+mod main_job;
+mod stewards;
+mod stop;

@@ -1,0 +1,84 @@
+//! What each kind of event says.
+
+mod charter;
+mod contribution;
+mod ledger;
+mod membership;
+mod review;
+
+pub use charter::{Activity, Charter, Stewards, VerdictRule, Verdicts};
+pub use contribution::Contribution;
+pub use ledger::{Closing, Ledger};
+pub use membership::Membership;
+pub use review::Review;
+
+use super::{Fields, Malformed};
+use crate::json::Value;
+
+/// The members of a body under construction.
+type Members<'a> = Vec<(std::borrow::Cow<'a, str>, Value<'a>)>;
+
+/// What an event says; the variant is its `kind`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// The log's own constitution: entry 0, and each change of it.
+    Ledger(Ledger),
+    /// The log's day has come; the day is the event's `date`.
+    Day,
+    /// A project's rules.
+    Charter(Charter),
+    /// A role begins or ends.
+    Membership(Membership),
+    /// Work was done.
+    Contribution(Contribution),
+    /// Work was judged.
+    Review(Review),
+    /// The events in `about` are withdrawn.
+    Retraction,
+}
+
+/// The words of `kind`, ascending.
+pub const KINDS: [&str; 7] =
+    ["charter", "contribution", "day", "ledger", "membership", "retraction", "review"];
+
+impl Body {
+    /// The word in the field `kind`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Ledger(_) => "ledger",
+            Self::Day => "day",
+            Self::Charter(_) => "charter",
+            Self::Membership(_) => "membership",
+            Self::Contribution(_) => "contribution",
+            Self::Review(_) => "review",
+            Self::Retraction => "retraction",
+        }
+    }
+
+    /// Reads the body of an event of kind `kind`.
+    pub(super) fn read(kind: &str, mut fields: Fields<'_>) -> Result<Self, Malformed> {
+        let body = match kind {
+            "ledger" => Self::Ledger(Ledger::read(&mut fields)?),
+            "day" => Self::Day,
+            "charter" => Self::Charter(Charter::read(&mut fields)?),
+            "membership" => Self::Membership(Membership::read(&mut fields)?),
+            "contribution" => Self::Contribution(Contribution::read(&mut fields)?),
+            "review" => Self::Review(Review::read(&mut fields)?),
+            "retraction" => Self::Retraction,
+            other => return Err(Malformed::KindUnknown { got: other.chars().take(64).collect() }),
+        };
+        fields.finish()?;
+        Ok(body)
+    }
+
+    pub(super) fn to_value(&self) -> Value<'_> {
+        Value::Object(match self {
+            Self::Ledger(ledger) => ledger.members(),
+            Self::Day | Self::Retraction => Vec::new(),
+            Self::Charter(charter) => charter.members(),
+            Self::Membership(membership) => membership.members(),
+            Self::Contribution(contribution) => contribution.members(),
+            Self::Review(review) => review.members(),
+        })
+    }
+}

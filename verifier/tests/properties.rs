@@ -1,0 +1,51 @@
+//! What must hold for every input: the properties that `fuzz/` gives to libFuzzer, here on stable Rust.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+#[path = "../../fuzz/src/lib.rs"]
+pub mod properties;
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+
+    #[test]
+    fn event(data in vec(any::<u8>(), 0..256)) {
+        properties::event::holds(&data);
+    }
+
+    #[test]
+    fn fold(data in vec(any::<u8>(), 0..600)) {
+        properties::fold::holds(&data);
+    }
+
+    #[test]
+    fn json(data in vec(any::<u8>(), 0..256)) {
+        properties::json::holds(&data);
+    }
+
+    #[test]
+    fn note(data in vec(any::<u8>(), 0..256)) {
+        properties::note::holds(&data);
+    }
+
+    #[test]
+    fn policy(data in vec(any::<u8>(), 0..96)) {
+        properties::policy::holds(&data);
+    }
+
+    #[test]
+    fn proof(data in vec(any::<u8>(), 0..96)) {
+        properties::proof::holds(&data);
+    }
+
+    #[test]
+    fn receipt(data in vec(any::<u8>(), 0..320)) {
+        properties::receipt::holds(&data);
+    }
+
+    #[test]
+    fn tile(data in vec(any::<u8>(), 0..128)) {
+        properties::tile::holds(&data);
+    }
+}
