@@ -163,7 +163,8 @@ fn a_port_in_use_leaves_no_log_behind() {
     command.arg(site.data()).arg("--keys").arg(site.keys());
     crate::harness::program::run(command).fails(2, "port-in-use");
     assert!(!site.data().exists() && !site.keys().exists());
-    Stranger::of(&site.create()).size();
+    let server = site.create();
+    Stranger::of(&server).conclude(server);
 }
 
 #[test]

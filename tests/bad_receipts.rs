@@ -54,7 +54,7 @@ fn every_single_bit_of_a_receipt_matters() {
     }
     println!("one bit: {} changes, {codes:?}", whole.len() * 8);
     assert_eq!(codes.values().sum::<usize>(), whole.len() * 8);
-    for code in ["receipt-header", "receipt-entry-base64", "inclusion-root", "receipt-not-utf8"] {
+    for code in ["receipt-header", "receipt-entry-base64", "inclusion-root-mismatch", "receipt-not-utf8"] {
         assert!(codes.contains_key(code), "{code} was never the answer: {codes:?}");
     }
     for cut in 0..whole.len() {
@@ -77,11 +77,11 @@ fn a_receipt_of_another_log_is_no_receipt() {
     // Our entry and proof under their checkpoint, and our entry with the proof of another.
     let [a, b] = [&mine, &foreign].map(|bytes| Receipt::parse(bytes).unwrap());
     let mixed = Receipt::new(a.entry().to_vec(), a.index(), a.hashes().to_vec(), b.note().into()).unwrap();
-    assert_eq!(read(mixed.format().as_bytes(), other.policy()), Err("inclusion-root"));
+    assert_eq!(read(mixed.format().as_bytes(), other.policy()), Err("inclusion-root-mismatch"));
     let moved = Receipt::new(a.entry().to_vec(), 1, a.hashes().to_vec(), a.note().into()).unwrap();
     assert!(read(moved.format().as_bytes(), stranger.policy()).is_err());
     let short = Receipt::new(a.entry().to_vec(), 2, a.hashes()[1..].to_vec(), a.note().into()).unwrap();
-    assert_eq!(read(short.format().as_bytes(), stranger.policy()), Err("inclusion-length"));
+    assert_eq!(read(short.format().as_bytes(), stranger.policy()), Err("inclusion-wrong-length"));
     stranger.conclude(ours);
     other.conclude(theirs);
     third.conclude(namesake);
@@ -107,7 +107,7 @@ fn the_program_says_what_is_wrong_with_a_receipt() {
     changed[200] = if changed[200] == b'A' { b'B' } else { b'A' };
     let refused = verify(&changed);
     refused.fails(1, "not-verified");
-    assert!(refused.stdout.contains("REFUSED") && refused.stdout.contains("[inclusion-root]"), "{refused:?}");
+    assert!(refused.stdout.contains("REFUSED") && refused.stdout.contains("[inclusion-root-mismatch]"), "{refused:?}");
     assert!(verify(&whole[..whole.len() / 2]).stdout.contains("[receipt-"));
     verify(b"").fails(1, "not-verified");
     home.run(&["verify", home.beside("nothing").to_str().unwrap(), "--policy", &policy]).fails(2, "not-all-read");

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use lebombo_verifier::did::Did;
-use lebombo_verifier::event::{Activity, Charter, Enrolment, Nonce, Stewards, Token, VerdictRule, Verdicts, Work};
+use lebombo_verifier::event::{
+    Activity, Charter, Enrolment, Nonce, Stewards, Token, VerdictRule, Verdicts, Work,
+};
 use lebombo_verifier::origin::Origin;
 use lebombo_verifier::{Code, Hash};
 use serde::Deserialize;
@@ -327,7 +329,9 @@ mod tests {
                 other => panic!("{other}"),
             }
         }
-        for (from, to) in [("notice = 7", "notice = -1"), ("notice = 7", "note = 7"), ("weight = 1", "weight = 1.5")] {
+        for (from, to) in
+            [("notice = 7", "notice = -1"), ("notice = 7", "note = 7"), ("weight = 1", "weight = 1.5")]
+        {
             assert!(CharterFile::parse(&template().replace(from, to)).is_err());
         }
     }

@@ -1,7 +1,7 @@
 //! Making events.
 
-use lebombo_verifier::event::{Body, Day, Nonce, Payload};
 use lebombo_verifier::Hash;
+use lebombo_verifier::event::{Body, Day, Nonce, Payload};
 
 use crate::clock;
 use crate::failure::{Failure, OrFail as _};
@@ -52,6 +52,9 @@ pub(crate) fn payload(
 pub(crate) fn day(given: Option<&str>) -> Result<Day, Failure> {
     let text = given.map_or_else(clock::today, str::to_owned);
     Day::parse(&text).ok_or_else(|| {
-        Failure::refused("day", format!("`{text}` is no day of the calendar, 1970-01-01 to 9999-12-31, as YYYY-MM-DD"))
+        Failure::refused(
+            "day",
+            format!("`{text}` is no day of the calendar, 1970-01-01 to 9999-12-31, as YYYY-MM-DD"),
+        )
     })
 }

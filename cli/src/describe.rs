@@ -51,7 +51,10 @@ fn body(body: &Body) -> Vec<(&'static str, String)> {
             out.push(("rules", ledger.rules.to_string()));
             ledger.witnesses.iter().for_each(|witness| out.push(("witness", witness.to_string())));
             if let Some(closing) = &ledger.closing {
-                out.push(("closing", closing.successor.as_ref().map_or("no successor".into(), ToString::to_string)));
+                out.push((
+                    "closing",
+                    closing.successor.as_ref().map_or("no successor".into(), ToString::to_string),
+                ));
             }
         }
         Body::Charter(charter) => {
@@ -76,7 +79,9 @@ fn body(body: &Body) -> Vec<(&'static str, String)> {
             charter.enrollers.iter().for_each(|key| out.push(("enroller", key.to_string())));
             out.push(("notice", format!("{} days", charter.notice)));
             out.push(("grace", format!("{} days", charter.grace)));
-            let import = charter.import.map_or("nothing may be imported".to_owned(), |hash| format!("under key {hash}"));
+            let import = charter
+                .import
+                .map_or("nothing may be imported".to_owned(), |hash| format!("under key {hash}"));
             out.push(("import", import));
             let reasons: Vec<&str> = charter.reasons.iter().map(|reason| reason.as_str()).collect();
             if !reasons.is_empty() {

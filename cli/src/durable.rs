@@ -230,7 +230,10 @@ mod tests {
         }
         batch.commit().unwrap();
         for i in 0..3000 {
-            assert_eq!(fs::read_to_string(folder.path().join(format!("{:02x}/{i}", i % 7))).unwrap(), format!("{i}"));
+            assert_eq!(
+                fs::read_to_string(folder.path().join(format!("{:02x}/{i}", i % 7))).unwrap(),
+                format!("{i}")
+            );
         }
         assert_eq!(fs::read_dir(folder.path().join("00")).unwrap().count(), 429);
     }

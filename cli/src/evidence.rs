@@ -148,7 +148,13 @@ mod tests {
         let strange = folder.path().join("x\ny");
         fs::write(&strange, "").unwrap();
         assert_eq!(Manifest::of(&[strange], [0; 16]).unwrap_err().code(), "evidence-name");
-        assert_eq!(Manifest::of(&[folder.path().join("none")], [0; 16]).unwrap_err().code(), "evidence-unreadable");
-        assert_eq!(Manifest::of(&[folder.path().join("d")], [0; 16]).unwrap_err().code(), "evidence-unreadable");
+        assert_eq!(
+            Manifest::of(&[folder.path().join("none")], [0; 16]).unwrap_err().code(),
+            "evidence-unreadable"
+        );
+        assert_eq!(
+            Manifest::of(&[folder.path().join("d")], [0; 16]).unwrap_err().code(),
+            "evidence-unreadable"
+        );
     }
 }

@@ -16,11 +16,15 @@ const MAX_DEPTH: u32 = 8;
 /// # Errors
 /// `file-unreadable`, `file-too-large`
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let unreadable = |error| Failure::unsure("file-unreadable", format!("can not read {}: {error}", path.display()));
+    let unreadable =
+        |error| Failure::unsure("file-unreadable", format!("can not read {}: {error}", path.display()));
     let mut bytes = Vec::new();
     File::open(path).map_err(unreadable)?.take(MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > MAX {
-        return Err(Failure::unsure("file-too-large", format!("{} is larger than {MAX} bytes", path.display())));
+        return Err(Failure::unsure(
+            "file-too-large",
+            format!("{} is larger than {MAX} bytes", path.display()),
+        ));
     }
     Ok(bytes)
 }
@@ -62,8 +66,9 @@ pub(crate) fn kind(bytes: &[u8]) -> Kind {
 /// `file-unreadable`
 pub(crate) fn receipts_in(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut found = Vec::new();
-    search(path, MAX_DEPTH, &mut found)
-        .map_err(|error| Failure::unsure("file-unreadable", format!("can not read {}: {error}", path.display())))?;
+    search(path, MAX_DEPTH, &mut found).map_err(|error| {
+        Failure::unsure("file-unreadable", format!("can not read {}: {error}", path.display()))
+    })?;
     found.sort();
     Ok(found)
 }

@@ -168,7 +168,9 @@ impl Outbox {
         let mut refusals = Vec::new();
         for entry in entries {
             let path = entry.map_err(unreadable)?.path();
-            let Some(name) = path.file_name().and_then(|n| n.to_str()?.strip_suffix(".json")) else { continue };
+            let Some(name) = path.file_name().and_then(|n| n.to_str()?.strip_suffix(".json")) else {
+                continue;
+            };
             let bytes = fs::read(&path).map_err(unreadable)?;
             if let Ok(refusal) = serde_json::from_slice(&bytes) {
                 refusals.push((name.to_owned(), refusal));
@@ -338,7 +340,8 @@ mod tests {
                     let result = outbox.settle(&segment, &keep);
                     let reached = fault::lift();
                     let found = all(&outbox);
-                    let kept: Vec<_> = segment.lines.iter().zip(keep).filter(|(_, k)| *k).map(|(l, _)| l).collect();
+                    let kept: Vec<_> =
+                        segment.lines.iter().zip(keep).filter(|(_, k)| *k).map(|(l, _)| l).collect();
                     assert!(kept.iter().all(|line| found.contains(line)));
                     if !reached {
                         assert!(result.is_ok());

@@ -9,7 +9,9 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, KeypairBytes, spki::der::pem::LineEnding};
+use ed25519_dalek::pkcs8::{
+    DecodePrivateKey as _, EncodePrivateKey as _, KeypairBytes, spki::der::pem::LineEnding,
+};
 use lebombo_verifier::Code;
 use pkcs8::{PrivateKeyInfoRef, SecretDocument, pkcs5};
 use zeroize::Zeroizing;
@@ -40,7 +42,8 @@ fn encrypt(plain: &SecretDocument, passphrase: &str) -> Result<Zeroizing<String>
     let (salt, iv) = (clock::random::<16>(), clock::random::<16>());
     let (salt, iv) = (salt.map_err(PemError::from)?, iv.map_err(PemError::from)?);
     let cost = pkcs5::scrypt::Params::new(14, 8, 5).map_err(|_| None)?;
-    let parameters = pkcs5::pbes2::Parameters::generate_scrypt_aes256cbc(cost, &salt, iv).map_err(|_| None)?;
+    let parameters =
+        pkcs5::pbes2::Parameters::generate_scrypt_aes256cbc(cost, &salt, iv).map_err(|_| None)?;
     let info = PrivateKeyInfoRef::try_from(plain.as_bytes()).map_err(|_| None)?;
     let document = info.encrypt_with_params(parameters, passphrase).map_err(|_| None)?;
     document.to_pem(ENCRYPTED, LineEnding::LF).map_err(|_| None)
@@ -75,12 +78,16 @@ pub(crate) fn read(path: &Path, source: Source) -> Result<Zeroizing<[u8; 32]>, P
     let bytes = if text.contains(ENCRYPTED) {
         let passphrase = source.ask("Passphrase: ")?;
         let (label, document) = SecretDocument::from_pem(&text).map_err(|_| malformed())?;
-        let info = pkcs8::EncryptedPrivateKeyInfoRef::try_from(document.as_bytes()).map_err(|_| malformed())?;
+        let info =
+            pkcs8::EncryptedPrivateKeyInfoRef::try_from(document.as_bytes()).map_err(|_| malformed())?;
         if label != ENCRYPTED {
             return Err(malformed());
         }
-        let plain = info.decrypt(passphrase.as_bytes()).map_err(|_| PemError::Passphrase { path: path.to_owned() })?;
-        KeypairBytes::from_pkcs8_der(plain.as_bytes()).map_err(|_| PemError::Passphrase { path: path.to_owned() })?
+        let plain = info
+            .decrypt(passphrase.as_bytes())
+            .map_err(|_| PemError::Passphrase { path: path.to_owned() })?;
+        KeypairBytes::from_pkcs8_der(plain.as_bytes())
+            .map_err(|_| PemError::Passphrase { path: path.to_owned() })?
     } else {
         KeypairBytes::from_pkcs8_pem(&text).map_err(|_| malformed())?
     };
@@ -179,7 +186,13 @@ mod tests {
             }
             Ok(output) => {
                 assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-                Some(String::from_utf8(output.stdout).unwrap().chars().filter(char::is_ascii_hexdigit).collect())
+                Some(
+                    String::from_utf8(output.stdout)
+                        .unwrap()
+                        .chars()
+                        .filter(char::is_ascii_hexdigit)
+                        .collect(),
+                )
             }
         }
     }

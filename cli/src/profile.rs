@@ -60,10 +60,8 @@ impl Profile {
     /// [`ProfileError::Write`]
     pub(crate) fn write(&self, home: &Home) -> Result<(), ProfileError> {
         let path = home.profile();
-        let text = toml::to_string(self).map_err(|e| ProfileError::Write {
-            path: path.clone(),
-            source: io::Error::other(e),
-        })?;
+        let text = toml::to_string(self)
+            .map_err(|e| ProfileError::Write { path: path.clone(), source: io::Error::other(e) })?;
         durable::write(&path, text.as_bytes()).map_err(|source| ProfileError::Write { path, source })
     }
 

@@ -57,7 +57,8 @@ impl Project {
             let unknown = || ProjectError::Unknown { given: text.to_owned() };
             return Self::all(home)?.into_iter().find(|project| project.id == id).ok_or_else(unknown);
         }
-        let name = Token::parse(text).ok_or_else(|| ProjectError::Name { given: text.chars().take(80).collect() })?;
+        let name = Token::parse(text)
+            .ok_or_else(|| ProjectError::Name { given: text.chars().take(80).collect() })?;
         Self::read(home, name)?.ok_or_else(|| ProjectError::Unknown { given: text.to_owned() })
     }
 
@@ -90,10 +91,13 @@ impl Project {
         };
         let malformed = |what: String| ProjectError::Malformed { path: path.clone(), what };
         let file: File = toml::from_str(&text).map_err(|error| malformed(error.to_string()))?;
-        let hash = |text: &str| Hash::from_hex(text).ok_or_else(|| malformed(format!("`{text}` is no event id")));
+        let hash =
+            |text: &str| Hash::from_hex(text).ok_or_else(|| malformed(format!("`{text}` is no event id")));
         let founder = match file.founder {
             None => None,
-            Some(text) => Some(Nonce::from_hex(&text).ok_or_else(|| malformed(format!("`{text}` is no charter id")))?),
+            Some(text) => {
+                Some(Nonce::from_hex(&text).ok_or_else(|| malformed(format!("`{text}` is no charter id")))?)
+            }
         };
         Ok(Some(Self {
             id: hash(&file.id)?,
@@ -147,7 +151,9 @@ fn path_of(home: &Home, name: &Token) -> PathBuf {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ProjectError {
     /// Not a name.
-    #[error("`{given}` is neither an id (64 hex digits) nor a name: 1 to 32 of a-z 0-9 -, not starting with -")]
+    #[error(
+        "`{given}` is neither an id (64 hex digits) nor a name: 1 to 32 of a-z 0-9 -, not starting with -"
+    )]
     Name {
         /// What was given.
         given: String,

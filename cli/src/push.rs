@@ -131,8 +131,12 @@ impl Pusher<'_> {
     /// # Errors
     /// The first that stops it; receipts fetched until then are stored.
     pub(crate) fn refresh(&self, events: &[(Hash, Vec<u8>)]) -> Result<usize, Failure> {
-        let logged = |(id, entry): &(Hash, Vec<u8>)| {
-            Item { id: *id, entry: entry.clone(), state: State::Logged, sent: false, duplicate: false }
+        let logged = |(id, entry): &(Hash, Vec<u8>)| Item {
+            id: *id,
+            entry: entry.clone(),
+            state: State::Logged,
+            sent: false,
+            duplicate: false,
         };
         let mut items: Vec<Item> = events.iter().map(logged).collect();
         let all: Vec<usize> = (0..items.len()).collect();
@@ -164,7 +168,9 @@ impl Pusher<'_> {
     fn classify(&self, line: &[u8]) -> (Hash, State) {
         match receipts::read_entry(line) {
             Err(error) => (Hash::of(line), State::Refused(refusal(error.code(), &explain(&error), line))),
-            Ok((id, payload)) if payload.log != *self.origin => (id, State::Held { code: "other-log".into() }),
+            Ok((id, payload)) if payload.log != *self.origin => {
+                (id, State::Held { code: "other-log".into() })
+            }
             Ok((id, _)) if self.receipts.holds(&id, self.policy) => (id, State::Receipted),
             Ok((id, _)) => (id, State::Waiting),
         }
@@ -225,7 +231,9 @@ impl Pusher<'_> {
         let mut fine = Vec::with_capacity(batch.len());
         for (i, standing) in batch.into_iter().zip(standings) {
             match standing {
-                Standing::Void { code, logged: true } => items[i].state = State::Held { code: printable(&code) },
+                Standing::Void { code, logged: true } => {
+                    items[i].state = State::Held { code: printable(&code) }
+                }
                 // What would not even be logged is refused for good when it is sent, with words for a person.
                 Standing::Fresh | Standing::Duplicate | Standing::Void { .. } => fine.push(i),
             }
@@ -253,7 +261,8 @@ impl Pusher<'_> {
                 }
                 Sent::Refused { code, .. } if LATER.contains(&code.as_str()) => continue,
                 Sent::Refused { code, message } => {
-                    item.state = State::Refused(refusal(&printable(&code), &printable(&message), &item.entry));
+                    item.state =
+                        State::Refused(refusal(&printable(&code), &printable(&message), &item.entry));
                     continue;
                 }
             }
@@ -289,7 +298,8 @@ impl Pusher<'_> {
             match proof {
                 Proof::Refused { code } if code == "not-published" => missing.push(i),
                 Proof::Refused { code } => {
-                    let message = format!("the ledger gives no receipt for event {}, which it has logged", items[i].id);
+                    let message =
+                        format!("the ledger gives no receipt for event {}, which it has logged", items[i].id);
                     bad = Some(Failure::refused(code, message));
                 }
                 Proof::Included { index, hashes } => {
@@ -298,7 +308,8 @@ impl Pusher<'_> {
                         Ok(receipt) => verified.push((i, receipt)),
                         Err(error) => {
                             let why = explain(&error);
-                            let message = format!("the ledger's receipt for event {} does not verify: {why}", item.id);
+                            let message =
+                                format!("the ledger's receipt for event {} does not verify: {why}", item.id);
                             bad = Some(Failure::refused(error.code(), message));
                         }
                     }

@@ -4,8 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use lebombo_verifier::event::{Malformed, Payload};
 use lebombo_verifier::dsse::{self, Envelope};
+use lebombo_verifier::event::{Malformed, Payload};
 use lebombo_verifier::policy::Policy;
 use lebombo_verifier::receipt::{Included, Receipt, ReceiptError, ReceiptRefused};
 use lebombo_verifier::{Code, Hash};

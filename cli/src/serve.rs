@@ -134,7 +134,7 @@ impl Args {
             announce(&ledger, &public, admin.as_ref(), &http, json)?;
             let listeners = Listeners { public: listen(public.0)?, admin: admin.map(|admin| listen(admin.0)).transpose()? };
             http::serve(listeners, ledger, attribution, http, stop).await;
-            Ok(())
+            Ok::<(), Failure>(())
         })?;
         runtime.shutdown_timeout(LAST_MOMENT);
         tracing::info!("stopped");

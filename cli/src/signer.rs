@@ -65,7 +65,9 @@ impl Signer {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SignError {
     /// An entry has at most 65,535 bytes.
-    #[error("the event would have {length} bytes, and an entry has at most {MAX_ENTRY}: say less, or split it")]
+    #[error(
+        "the event would have {length} bytes, and an entry has at most {MAX_ENTRY}: say less, or split it"
+    )]
     TooLarge {
         /// Its length in bytes.
         length: usize,

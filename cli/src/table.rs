@@ -5,7 +5,9 @@ pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
     let columns = heading.len();
     let cell = |row: &[String], i: usize| row.get(i).cloned().unwrap_or_default();
     let widths: Vec<usize> = (0..columns)
-        .map(|i| rows.iter().map(|row| cell(row, i).chars().count()).chain([heading[i].chars().count()]).max())
+        .map(|i| {
+            rows.iter().map(|row| cell(row, i).chars().count()).chain([heading[i].chars().count()]).max()
+        })
         .map(Option::unwrap_or_default)
         .collect();
     let numeric = |i: usize| rows.iter().all(|row| cell(row, i).chars().all(|c| c.is_ascii_digit()));

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use ed25519_dalek::{Signer as _, SigningKey};
 use lebombo_verifier::did::Did;
@@ -14,14 +15,20 @@ pub const KEYS: u8 = 8;
 const REMEMBERED: usize = 4096;
 
 /// The key of number `n`, 0 ≤ n < [`KEYS`].
-pub fn key(n: u8) -> SigningKey {
-    SigningKey::from_bytes(&[n + 1; 32])
+pub fn key(n: u8) -> &'static SigningKey {
+    &CAST[usize::from(n)].0
 }
 
 /// Its did:key.
 pub fn did(n: u8) -> Did {
-    Did::from_key(&key(n).verifying_key().to_bytes())
+    CAST[usize::from(n)].1.clone()
 }
+
+/// Made once: making keys takes longer than using them.
+static CAST: LazyLock<Vec<(SigningKey, Did)>> = LazyLock::new(|| {
+    let keys = (1..=KEYS).map(|n| SigningKey::from_bytes(&[n; 32]));
+    keys.map(|key| (key.clone(), Did::from_key(&key.verifying_key().to_bytes()))).collect()
+});
 
 /// The did:keys of keys 0 to `n` - 1, ascending.
 pub fn dids(n: u8) -> Vec<Did> {
@@ -32,7 +39,7 @@ pub fn dids(n: u8) -> Vec<Did> {
 
 /// A signature by the key of `signer`; `None` where the cast has no such key.
 pub fn sign(signer: &Did, message: &[u8]) -> Option<[u8; 64]> {
-    (0..KEYS).map(key).find(|k| k.verifying_key().as_bytes() == signer.key()).map(|k| k.sign(message).to_bytes())
+    CAST.iter().find(|(_, did)| did == signer).map(|(key, _)| key.sign(message).to_bytes())
 }
 
 /// The entry that holds `payload`, signed by all `signers`; `None` where the cast lacks one.

@@ -152,7 +152,9 @@ impl Admission {
         let admitted = self.check(bytes)?;
         // After the signatures, or anybody could use up another's allowance.
         if let (Some(limiter), Some(payer)) = (&self.per_key, admitted.event.payload().signers.first()) {
-            limiter.take(payer.key(), NonZeroU32::MIN).map_err(|retry_after| Refused::RateLimited { retry_after })?;
+            limiter
+                .take(payer.key(), NonZeroU32::MIN)
+                .map_err(|retry_after| Refused::RateLimited { retry_after })?;
         }
         Ok(admitted)
     }
@@ -165,9 +167,11 @@ impl Admission {
         }
         let share = entries.len().div_ceil(threads);
         let mut entries = entries.into_iter();
-        let shares: Vec<Vec<Vec<u8>>> = (0..threads).map(|_| entries.by_ref().take(share).collect()).collect();
+        let shares: Vec<Vec<Vec<u8>>> =
+            (0..threads).map(|_| entries.by_ref().take(share).collect()).collect();
         std::thread::scope(|scope| {
-            let admit = |share: Vec<Vec<u8>>| share.into_iter().map(|bytes| self.admit(bytes)).collect::<Vec<_>>();
+            let admit =
+                |share: Vec<Vec<u8>>| share.into_iter().map(|bytes| self.admit(bytes)).collect::<Vec<_>>();
             let running: Vec<_> = shares.into_iter().map(|share| scope.spawn(move || admit(share))).collect();
             running
                 .into_iter()

@@ -31,7 +31,9 @@ pub enum KeyFileError {
         path: PathBuf,
     },
     /// Others can read or change it.
-    #[error("{path} has mode {mode:03o}: others could read it; run chmod 600 on it, and think of the key as known")]
+    #[error(
+        "{path} has mode {mode:03o}: others could read it; run chmod 600 on it, and think of the key as known"
+    )]
     Exposed {
         /// The file.
         path: PathBuf,
@@ -101,7 +103,8 @@ pub(crate) fn create(path: &Path, entropy: &dyn Entropy) -> Result<(), KeyFileEr
     entropy.fill(seed.as_mut()).map_err(KeyFileError::Entropy)?;
     // Without the public key, which would make it version 2 of PKCS#8 (RFC 5958): openssl reads version 1 only.
     let pair = KeypairBytes { secret_key: *seed, public_key: None };
-    let pem = pair.to_pkcs8_pem(LineEnding::LF).map_err(|_| KeyFileError::NotAKey { path: path.to_owned() })?;
+    let pem =
+        pair.to_pkcs8_pem(LineEnding::LF).map_err(|_| KeyFileError::NotAKey { path: path.to_owned() })?;
     write_private(path, pem.as_bytes()).map_err(io)
 }
 
@@ -146,7 +149,8 @@ mod tests {
         create(&path, &SystemEntropy).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
         assert!(matches!(load(&path), Err(KeyFileError::Exposed { mode: 0o640, .. })));
-        for content in [&b""[..], b"\xff", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"] {
+        for content in [&b""[..], b"\xff", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"]
+        {
             write_private(&path, content).unwrap();
             assert!(matches!(load(&path), Err(KeyFileError::NotAKey { .. })));
         }

@@ -95,7 +95,8 @@ impl Ledger {
         let followers = broadcast::Sender::new(FOLLOWER_ROUNDS);
         let fatal = Fatal::new(config.fatal);
         let (origin, clock) = (config.origin, config.clock);
-        let admission = Admission::new(origin.clone(), ledger_key.clone(), config.policy, config.limits, &clock);
+        let admission =
+            Admission::new(origin.clone(), ledger_key.clone(), config.policy, config.limits, &clock);
         let writer = Writer {
             store: Arc::clone(&store),
             frontier,
@@ -105,8 +106,13 @@ impl Ledger {
             size: Arc::clone(&size),
             fatal: fatal.clone(),
         };
-        let publisher =
-            Publisher { store: Arc::clone(&store), signer, heads, board: Arc::clone(&board), fatal: fatal.clone() };
+        let publisher = Publisher {
+            store: Arc::clone(&store),
+            signer,
+            heads,
+            board: Arc::clone(&board),
+            fatal: fatal.clone(),
+        };
         let ledger = Self(Arc::new(Inner {
             origin,
             vkey,

@@ -88,7 +88,7 @@ impl Limiter {
 /// What of an address identifies a sender: an IPv4 address, or the network part of an IPv6 address.
 pub(crate) fn network(address: IpAddr) -> u128 {
     match address.to_canonical() {
-        IpAddr::V4(v4) => u128::from(v4.to_ipv6_mapped().to_bits()),
+        IpAddr::V4(v4) => v4.to_ipv6_mapped().to_bits(),
         IpAddr::V6(v6) => v6.to_bits() >> 64 << 64,
     }
 }

@@ -31,7 +31,9 @@ const RULES: u64 = 1;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The keys would go into every backup of the data.
-    #[error("the keys folder {keys} lies inside the data folder {data}; keys and signer state must be kept apart")]
+    #[error(
+        "the keys folder {keys} lies inside the data folder {data}; keys and signer state must be kept apart"
+    )]
     KeysInsideData {
         /// The keys folder.
         keys: PathBuf,
@@ -218,7 +220,8 @@ pub(crate) fn open(
     refuse_keys_inside_data(config)?;
     let (checkpoint_key, ledger_key) = load_keys(config)?;
     let did = Did::from_key(&ledger_key.verifying_key().to_bytes());
-    let mut signer = Signer::open(&config.keys_dir, &config.origin, checkpoint_key).map_err(OpenError::Signer)?;
+    let mut signer =
+        Signer::open(&config.keys_dir, &config.origin, checkpoint_key).map_err(OpenError::Signer)?;
     let signed = signer.state().map_or(0, |head| head.size);
     let data = &config.data_dir;
     if config.create && signed > 0 {
@@ -279,7 +282,8 @@ fn make_private_dir(dir: &Path) -> io::Result<()> {
 }
 
 fn load_keys(config: &Config) -> Result<(SigningKey, SigningKey), OpenError> {
-    let [checkpoint, ledger] = [keys::CHECKPOINT_KEY, keys::LEDGER_KEY].map(|name| config.keys_dir.join(name));
+    let [checkpoint, ledger] =
+        [keys::CHECKPOINT_KEY, keys::LEDGER_KEY].map(|name| config.keys_dir.join(name));
     if config.create {
         for path in [&checkpoint, &ledger] {
             keys::create(path, &*config.entropy).map_err(OpenError::Key)?;
@@ -298,13 +302,8 @@ fn create(config: &Config, store: &Store, signer: &mut Signer, key: &SigningKey)
     let did = Did::from_key(&key.verifying_key().to_bytes());
     let entry = genesis(config, signer.vkey(), key, &did)?;
     // Through admission like every other entry: a log whose own first entry is malformed must not come to be.
-    let admission = Admission::new(
-        config.origin.clone(),
-        did,
-        AdmissionPolicy::Open,
-        Limits::default(),
-        &config.clock,
-    );
+    let admission =
+        Admission::new(config.origin.clone(), did, AdmissionPolicy::Open, Limits::default(), &config.clock);
     let entry = admission.admit(entry).map_err(OpenError::Genesis)?;
     // A crash after this leaves a state that says nothing was signed, and no log: creating again goes on.
     signer.begin().map_err(OpenError::Signer)?;
@@ -318,8 +317,13 @@ fn genesis(config: &Config, vkey: &Vkey, key: &SigningKey, did: &Did) -> Result<
     config.entropy.fill(&mut nonce).map_err(OpenError::Entropy)?;
     let days = config.clock.now_unix_ms() / (24 * 60 * 60 * 1_000);
     let day = u32::try_from(days).ok().and_then(Day::from_number);
-    let ledger =
-        event::Ledger { checkpoint: vkey.clone(), closing: None, key: did.clone(), rules: RULES, witnesses: Vec::new() };
+    let ledger = event::Ledger {
+        checkpoint: vkey.clone(),
+        closing: None,
+        key: did.clone(),
+        rules: RULES,
+        witnesses: Vec::new(),
+    };
     let payload = Payload {
         about: Vec::new(),
         body: Body::Ledger(ledger),
@@ -340,12 +344,16 @@ fn check_keys(config: &Config, store: &Store, vkey: &Vkey, did: &Did) -> Result<
     let damaged = |reason: String| OpenError::Damaged { path: data.clone(), reason };
     let entry = store.entry(0).map_err(|error| OpenError::store(data, error))?;
     let entry = entry.ok_or_else(|| damaged("entry 0 is missing".into()))?;
-    let event = event::check(&entry.bytes).map_err(|error| damaged(format!("entry 0 is malformed: {error}")))?;
+    let event =
+        event::check(&entry.bytes).map_err(|error| damaged(format!("entry 0 is malformed: {error}")))?;
     let Body::Ledger(ledger) = &event.payload().body else {
         return Err(damaged("entry 0 is not a ledger event".into()));
     };
     if ledger.checkpoint.to_string() != vkey.to_string() {
-        return Err(OpenError::OtherKey { which: "checkpoint", path: config.keys_dir.join(keys::CHECKPOINT_KEY) });
+        return Err(OpenError::OtherKey {
+            which: "checkpoint",
+            path: config.keys_dir.join(keys::CHECKPOINT_KEY),
+        });
     }
     if ledger.key != *did {
         return Err(OpenError::OtherKey { which: "ledger", path: config.keys_dir.join(keys::LEDGER_KEY) });

@@ -97,7 +97,11 @@ impl Board {
 }
 
 /// Signs a head and keeps its checkpoint.
-pub(crate) fn publish(store: &Store, signer: &mut Signer, head: CommittedHead) -> Result<Published, PublishError> {
+pub(crate) fn publish(
+    store: &Store,
+    signer: &mut Signer,
+    head: CommittedHead,
+) -> Result<Published, PublishError> {
     let mut prover = Prover::new(store, head.head().size).map_err(PublishError::Tree)?;
     let signed = signer.sign(head, &mut prover).map_err(PublishError::Signer)?;
     // A crash before this returns leaves the older checkpoint, and a state that has moved on: the next start signs

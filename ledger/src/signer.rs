@@ -207,7 +207,11 @@ impl Signer {
     }
 
     /// Signs a committed head that extends the last signed one.
-    pub(crate) fn sign(&mut self, head: CommittedHead, prover: &mut Prover<'_>) -> Result<SignedHead, SignerError> {
+    pub(crate) fn sign(
+        &mut self,
+        head: CommittedHead,
+        prover: &mut Prover<'_>,
+    ) -> Result<SignedHead, SignerError> {
         let head = head.head();
         let Some(state) = self.state else { return Err(SignerError::StateMissing { store: head.size }) };
         if head.size < state.size {
@@ -215,7 +219,8 @@ impl Signer {
         }
         // Our own prover's word is not enough: the verifier's code, which shares nothing with it, has to agree.
         let proof = prover.consistency(state.size).map_err(SignerError::Tree)?;
-        verify_consistency(state.size, &state.root, head.size, &head.root, &proof).map_err(SignerError::NotExtending)?;
+        verify_consistency(state.size, &state.root, head.size, &head.root, &proof)
+            .map_err(SignerError::NotExtending)?;
         if head != state {
             // A crash after this leaves a state that names a head which is committed but not published: the next
             // start signs that head, or a later one that extends it.

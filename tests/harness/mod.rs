@@ -4,6 +4,7 @@ pub(crate) mod events;
 pub(crate) mod http;
 pub(crate) mod namespace;
 pub(crate) mod program;
+pub(crate) mod project;
 pub(crate) mod random;
 pub(crate) mod server;
 pub(crate) mod wait;

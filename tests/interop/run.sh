@@ -46,7 +46,7 @@ part() {
 # Without a served log and receipts there is nothing to judge.
 scenario_failed() {
   record "FAILED scenario: $1"
-  cat "$work/scenario" "$work/server" >&2 2>/dev/null || true
+  tail -n 20 "$work/scenario" "$work/server" >&2 2>/dev/null || true
   summary
 }
 
@@ -80,6 +80,7 @@ scenario() {
   "$lebombo" init --url "$url" --vkey "$vkey"
   "$lebombo" project template interop >"$work/charter.toml"
   "$lebombo" project create "$work/charter.toml"
+  "$lebombo" member add interop me --role importer
   "$lebombo" push
   echo "what was worked on" >"$work/batch-1.jsonl"
   "$lebombo" log annotation --project interop --activity labelling --quantity 120 --unit item \

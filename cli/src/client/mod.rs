@@ -244,7 +244,9 @@ impl Client {
             all.extend(page.contributors);
             match page.next.as_deref().and_then(Hash::from_hex) {
                 None => return Ok(all),
-                Some(next) if format!("&after={next}") <= after => return Err(self.bad(&path, "pages go backwards")),
+                Some(next) if format!("&after={next}") <= after => {
+                    return Err(self.bad(&path, "pages go backwards"));
+                }
                 Some(next) => after = format!("&after={next}"),
             }
         }
@@ -258,7 +260,12 @@ impl Client {
         self.json(path, &self.transport.get(path, MAX_ANSWER)?)
     }
 
-    fn batch<T: for<'a> Deserialize<'a>>(&self, path: &str, body: &[u8], count: usize) -> Result<Vec<T>, NetError> {
+    fn batch<T: for<'a> Deserialize<'a>>(
+        &self,
+        path: &str,
+        body: &[u8],
+        count: usize,
+    ) -> Result<Vec<T>, NetError> {
         let answer = self.transport.post(path, body, MAX_BATCH_ANSWER)?;
         let answers = lines(&answer).map(|line| self.json(path, line)).collect::<Result<Vec<T>, _>>()?;
         if answers.len() == count {

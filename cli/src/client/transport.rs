@@ -42,7 +42,8 @@ impl Transport {
     /// [`NetError::Url`]
     pub(crate) fn new(base: &str, pause: fn(Duration)) -> Result<Self, NetError> {
         let host = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
-        if host.is_none_or(|host| host.is_empty() || host.starts_with('/')) || base.contains(['?', '#', ' ']) {
+        if host.is_none_or(|host| host.is_empty() || host.starts_with('/')) || base.contains(['?', '#', ' '])
+        {
             return Err(NetError::Url { url: base.to_owned() });
         }
         let agent = Agent::config_builder()
@@ -118,7 +119,12 @@ fn attempt(
     let status = response.status();
     if status.is_success() {
         // The reader refuses an answer of exactly its limit, too.
-        return response.body_mut().with_config().limit(limit.saturating_add(1)).read_to_vec().map_err(network);
+        return response
+            .body_mut()
+            .with_config()
+            .limit(limit.saturating_add(1))
+            .read_to_vec()
+            .map_err(network);
     }
     let after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()?.parse().ok());
     let again = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
@@ -249,7 +255,10 @@ mod tests {
     }
 
     fn response(status: &str, headers: &str, body: &str) -> String {
-        format!("HTTP/1.1 {status}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}", body.len())
+        format!(
+            "HTTP/1.1 {status}\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}",
+            body.len()
+        )
     }
 
     #[test]
@@ -303,7 +312,9 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_address() {
-        for url in ["", "ledger.example", "ftp://x", "http://", "http:///x", "https://x/?y", "file:///etc/passwd"] {
+        for url in
+            ["", "ledger.example", "ftp://x", "http://", "http:///x", "https://x/?y", "file:///etc/passwd"]
+        {
             assert!(Transport::new(url, note).is_err(), "{url}");
         }
         assert!(Transport::new("https://ledger.example/base/", note).is_ok());

@@ -94,7 +94,8 @@ impl Args {
         let installation = self.installation.clone().unwrap_or_else(|| source.system().to_string());
         let signer = context.signer(&project)?;
         let known = known(context, &project)?;
-        let mut import = Import { project: &project, signer: &signer, key: &key, source: &source, installation, known };
+        let mut import =
+            Import { project: &project, signer: &signer, key: &key, source: &source, installation, known };
         let mut rows = Vec::new();
         let mut repeated = 0u64;
         let file = File::open(&self.file).map_err(|error| {
@@ -121,10 +122,14 @@ impl Args {
         }
         let mut text = format!("{reading}\n");
         if repeated > 0 {
-            text.push_str(&format!("{repeated} rows are in the outbox or have receipts already; they are not logged again.\n"));
+            text.push_str(&format!(
+                "{repeated} rows are in the outbox or have receipts already; they are not logged again.\n"
+            ));
         }
         text.push_str(&match (self.dry_run, rows.len()) {
-            (true, count) => format!("Nothing was logged (--dry-run); {count} events would wait in the outbox.\n"),
+            (true, count) => {
+                format!("Nothing was logged (--dry-run); {count} events would wait in the outbox.\n")
+            }
             (false, count) => format!("{count} events wait in the outbox: `lebombo push` sends them.\n"),
         });
         let value = json!({
@@ -140,7 +145,9 @@ impl Args {
             let map = ColumnMap::parse(&files::read_text(path)?).or_refused()?;
             return Ok(Source::Map(Box::new(map)));
         }
-        let token = |what, text: &Option<String>| text.as_deref().map(|text| super::log::token(what, text)).transpose();
+        let token = |what, text: &Option<String>| {
+            text.as_deref().map(|text| super::log::token(what, text)).transpose()
+        };
         let zone = |text: &Option<String>| text.as_deref().map(Zone::parse).transpose().or_refused();
         let date = |text: &str| -> Result<Day, Failure> { compose::day(Some(text)) };
         let options = Options {
@@ -214,7 +221,8 @@ fn import_key(context: &Context, project: &mut Project) -> Result<ImportKey, Fai
             Err(Failure::refused("import-key-other", message))
         }
         None => {
-            let message = format!("the charter of {} has no import key, so nothing can be imported", project.name);
+            let message =
+                format!("the charter of {} has no import key, so nothing can be imported", project.name);
             Err(Failure::refused("import-not-allowed", message))
         }
     }

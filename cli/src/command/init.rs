@@ -48,14 +48,15 @@ impl Args {
             other => other.or_unsure()?,
         };
         let profile = self.profile(&old)?;
-        let policy = self.policy_text(&profile)?;
+        let policy = self.policy_text(context, &profile)?;
         context.home.ensure().or_unsure()?;
         let made = self.seed(context)?;
         // Crash here: a seed and no profile yet; running init again goes on from here and keeps the seed.
         if let Some(policy) = policy {
             let path = context.home.policy();
-            durable::write(&path, policy.as_bytes())
-                .map_err(|error| Failure::unsure("policy-not-written", format!("{}: {error}", path.display())))?;
+            durable::write(&path, policy.as_bytes()).map_err(|error| {
+                Failure::unsure("policy-not-written", format!("{}: {error}", path.display()))
+            })?;
         }
         // Crash here: a policy that names the log, and no profile that does; as above.
         profile.write(&context.home).or_unsure()?;
@@ -82,21 +83,27 @@ impl Args {
         if let (Some(before), Some(now)) = (&old.vkey, &profile.vkey)
             && before != now
         {
-            let message = format!("this profile is bound to the log with the key {before}: use another --home");
+            let message =
+                format!("this profile is bound to the log with the key {before}: use another --home");
             return Err(Failure::refused("profile-of-another-log", message));
         }
         Ok(profile)
     }
 
     /// The policy to write: the one given, or one made from the log's key where there was none.
-    fn policy_text(&self, profile: &Profile) -> Result<Option<String>, Failure> {
+    fn policy_text(&self, context: &Context, profile: &Profile) -> Result<Option<String>, Failure> {
         if let Some(path) = &self.policy {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| Failure::unsure("policy-unreadable", format!("{}: {error}", path.display())))?;
+            let text = std::fs::read_to_string(path).map_err(|error| {
+                Failure::unsure("policy-unreadable", format!("{}: {error}", path.display()))
+            })?;
             Policy::parse(text.as_bytes()).or_refused()?;
             return Ok(Some(text));
         }
         let Some(vkey) = &profile.vkey else { return Ok(None) };
+        if context.home.policy().exists() {
+            // It may name witnesses by now.
+            return Ok(None);
+        }
         Vkey::parse(vkey).or_refused()?;
         let url = profile.url.as_deref().map(|url| format!(" {url}")).unwrap_or_default();
         let text = format!(
@@ -134,9 +141,15 @@ impl Args {
             "trust": profile.trust,
         });
         let folder = context.home.root().display();
-        let mut text = if made { format!("Made a profile in {folder}.\n") } else { format!("Kept the seed in {folder}.\n") };
+        let mut text = if made {
+            format!("Made a profile in {folder}.\n")
+        } else {
+            format!("Kept the seed in {folder}.\n")
+        };
         match (&origin, profile.trust) {
-            (Some(origin), Some(Trust::FirstUse)) => text.push_str(&format!("Log: {origin}, key trusted on first use.\n")),
+            (Some(origin), Some(Trust::FirstUse)) => {
+                text.push_str(&format!("Log: {origin}, key trusted on first use.\n"))
+            }
             (Some(origin), _) => text.push_str(&format!("Log: {origin}, key pinned.\n")),
             (None, _) => text.push_str("No ledger yet: `lebombo init --url URL --vkey VKEY` adds it.\n"),
         }

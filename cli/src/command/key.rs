@@ -164,7 +164,8 @@ impl ExportImport {
             Failure::unsure("key-not-written", format!("can not write {}: {error}", self.out.display()))
         })?;
         let value = json!({"project": project.id.to_string(), "file": self.out});
-        context.answer(&value, &format!("Wrote the import key of {} to {}.", project.name, self.out.display()))
+        context
+            .answer(&value, &format!("Wrote the import key of {} to {}.", project.name, self.out.display()))
     }
 }
 

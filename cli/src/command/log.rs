@@ -61,7 +61,10 @@ pub(super) fn work(text: &str) -> Result<Work, Failure> {
 /// A token from an argument.
 pub(super) fn token(what: &str, text: &str) -> Result<Token, Failure> {
     Token::parse(text).ok_or_else(|| {
-        Failure::refused("token", format!("the {what} `{text}` is not 1 to 32 of a-z 0-9 -, not starting with -"))
+        Failure::refused(
+            "token",
+            format!("the {what} `{text}` is not 1 to 32 of a-z 0-9 -, not starting with -"),
+        )
     })
 }
 
@@ -110,6 +113,7 @@ impl Args {
 fn keep(context: &Context, id: &lebombo_verifier::Hash, manifest: &Manifest) -> Result<(), Failure> {
     let path = context.home.evidence(id);
     let made = path.parent().map_or(Ok(()), durable::make_folder);
-    made.and_then(|()| durable::write(&path, manifest.text().as_bytes()))
-        .map_err(|error| Failure::unsure("evidence-not-written", format!("can not write {}: {error}", path.display())))
+    made.and_then(|()| durable::write(&path, manifest.text().as_bytes())).map_err(|error| {
+        Failure::unsure("evidence-not-written", format!("can not write {}: {error}", path.display()))
+    })
 }

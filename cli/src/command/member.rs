@@ -89,6 +89,9 @@ impl Member {
         let value = json!({
             "id": id.to_string(), "member": member.as_str(), "role": role.as_str(), "change": change.as_str(),
         });
-        context.answer(&value, &format!("{member} {verb} the role {role} in {}, once pushed.\nEvent {id}", project.name))
+        context.answer(
+            &value,
+            &format!("{member} {verb} the role {role} in {}, once pushed.\nEvent {id}", project.name),
+        )
     }
 }

@@ -101,6 +101,10 @@ impl Program {
             _ => {}
         }
         let home = Home::locate(self.global.home).or_unsure()?;
+        if home.profile().exists() {
+            // Copying may have dropped empty folders. Whoever has to write to a folder that can not be made says so.
+            let _ = home.ensure();
+        }
         let context = Context { home, json, passphrase };
         match self.command {
             Command::Init(args) => args.run(&context),

@@ -50,7 +50,12 @@ impl Args {
             .iter()
             .take(SHOWN)
             .map(|v| {
-                vec![cell(v, "id").chars().take(12).collect(), cell(v, "kind"), cell(v, "project"), cell(v, "date")]
+                vec![
+                    cell(v, "id").chars().take(12).collect(),
+                    cell(v, "kind"),
+                    cell(v, "project"),
+                    cell(v, "date"),
+                ]
             })
             .collect();
         let mut text = match waiting.len() {
@@ -73,7 +78,8 @@ fn describe(line: &[u8], projects: &[Project]) -> Value {
     let Ok(payload) = Payload::parse(&envelope.payload) else { return json!({"kind": "not an event"}) };
     let id = dsse::event_id(&envelope.payload);
     let project = payload.project.unwrap_or(id);
-    let name = projects.iter().find(|p| p.id == project).map_or_else(|| project.to_string(), |p| p.name.to_string());
+    let name =
+        projects.iter().find(|p| p.id == project).map_or_else(|| project.to_string(), |p| p.name.to_string());
     json!({
         "id": id.to_string(), "kind": payload.body.kind(), "project": name, "date": payload.date.to_string(),
     })

@@ -3,10 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use lebombo_verifier::Hash;
 use lebombo_verifier::did::Did;
 use lebombo_verifier::dsse::{self, Envelope};
 use lebombo_verifier::event::{Body, Charter, Nonce, Payload, Token};
-use lebombo_verifier::Hash;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -129,7 +129,10 @@ impl Args {
 
 fn name(text: &str) -> Result<Token, Failure> {
     Token::parse(text).ok_or_else(|| {
-        Failure::refused("project-name", format!("`{text}` is no name: 1 to 32 of a-z 0-9 -, not starting with -"))
+        Failure::refused(
+            "project-name",
+            format!("`{text}` is no name: 1 to 32 of a-z 0-9 -, not starting with -"),
+        )
     })
 }
 
@@ -142,7 +145,9 @@ pub(super) fn read_charter(path: &Path) -> Result<CharterFile, Failure> {
 pub(super) fn read_import_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, Failure> {
     let bytes = Zeroizing::new(files::read(path)?);
     let key = bytes.as_slice().try_into().map(Zeroizing::new);
-    key.map_err(|_| Failure::refused("import-key", format!("{} is no import key: it has not 32 bytes", path.display())))
+    key.map_err(|_| {
+        Failure::refused("import-key", format!("{} is no import key: it has not 32 bytes", path.display()))
+    })
 }
 
 impl Template {
@@ -186,7 +191,8 @@ impl Create {
         // the same --date makes the very same event.
         project.pin(&context.home).or_refused()?;
         let mut text = format!("Project {}: {}\n", project.name, project.id);
-        let mut value = json!({"project": project.name.as_str(), "id": project.id.to_string(), "complete": complete});
+        let mut value =
+            json!({"project": project.name.as_str(), "id": project.id.to_string(), "complete": complete});
         if complete {
             Outbox::of(&context.home).add(&[signed], clock::now()).or_unsure()?;
             text.push_str("Its charter waits in the outbox: `lebombo push` sends it.\n");
@@ -194,8 +200,13 @@ impl Create {
             let path = self.file.with_extension("dsse");
             super::sign::write(&path, &signed.entry)?;
             value["file"] = json!(path);
-            text.push_str(&format!("It needs more signatures: hand {} to the other stewards,\n", path.display()));
-            text.push_str("who run `lebombo sign` on it. The last one sends it: `lebombo sign FILE --push`.\n");
+            text.push_str(&format!(
+                "It needs more signatures: hand {} to the other stewards,\n",
+                path.display()
+            ));
+            text.push_str(
+                "who run `lebombo sign` on it. The last one sends it: `lebombo sign FILE --push`.\n",
+            );
         }
         context.answer(&value, &text)
     }
@@ -259,9 +270,10 @@ fn import_commitment(context: &Context, name: &Token) -> Result<Hash, Failure> {
 
 fn write_import_key(path: &Path, key: &[u8; 32]) -> Result<(), Failure> {
     durable::create(path, key).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => {
-            Failure::refused("import-key-exists", format!("{} exists already and was left as it is", path.display()))
-        }
+        io::ErrorKind::AlreadyExists => Failure::refused(
+            "import-key-exists",
+            format!("{} exists already and was left as it is", path.display()),
+        ),
         _ => Failure::unsure("import-key-not-written", format!("can not write {}: {error}", path.display())),
     })
 }
@@ -303,7 +315,10 @@ impl Pin {
         match remote(context, id) {
             Ok(value) => charter_of(&value).unwrap_or(*id),
             Err(failure) => {
-                context.note(&format!("The ledger could not be asked ({}); the first charter is taken.", failure.code));
+                context.note(&format!(
+                    "The ledger could not be asked ({}); the first charter is taken.",
+                    failure.code
+                ));
                 *id
             }
         }
@@ -325,7 +340,8 @@ pub(super) fn learn(context: &Context, project: &mut Project) -> Result<(), Fail
             Ok(())
         }
         _ => {
-            let message = format!("what the ledger gives for the charter {} is something else", project.charter);
+            let message =
+                format!("what the ledger gives for the charter {} is something else", project.charter);
             Err(Failure::refused("ledger-answer", message))
         }
     }
@@ -384,6 +400,7 @@ impl Show {
 fn list(context: &Context) -> Result<(), Failure> {
     let projects = Project::all(&context.home).or_unsure()?;
     let value = Value::Array(projects.iter().map(describe).collect());
-    let rows: Vec<Vec<String>> = projects.iter().map(|p| vec![p.name.to_string(), p.id.to_string()]).collect();
+    let rows: Vec<Vec<String>> =
+        projects.iter().map(|p| vec![p.name.to_string(), p.id.to_string()]).collect();
     context.answer(&value, &crate::table::table(&["name", "id"], &rows))
 }

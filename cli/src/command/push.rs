@@ -45,7 +45,8 @@ impl Args {
         } else {
             let mut lines = Vec::new();
             for path in &self.files {
-                let missing = || Failure::unsure("file-unreadable", format!("there is no file {}", path.display()));
+                let missing =
+                    || Failure::unsure("file-unreadable", format!("there is no file {}", path.display()));
                 lines.extend(outbox::read_lines(path).or_unsure()?.ok_or_else(missing)?);
             }
             with_pusher(context, &client, &origin, &policy, self.anyway, |pusher| pusher.lines(&lines))
@@ -107,7 +108,9 @@ fn tell(context: &Context, items: &[Item]) -> Result<(), Failure> {
                 text.push_str(&format!("held back {}: it would count for nothing [{code}]\n", item.id));
             }
             State::Refused(refusal) => {
-                refused.push(json!({"id": item.id.to_string(), "code": refusal.code, "message": refusal.message}));
+                refused.push(
+                    json!({"id": item.id.to_string(), "code": refusal.code, "message": refusal.message}),
+                );
                 text.push_str(&format!("refused {}: {} [{}]\n", item.id, refusal.message, refusal.code));
             }
             State::Waiting | State::Logged | State::Receipted => {}

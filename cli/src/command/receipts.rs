@@ -142,20 +142,30 @@ impl List {
         let projects = Project::all(&context.home).or_unsure()?;
         let name = |id: Hash| {
             let named = projects.iter().find(|project| project.id == id);
-            named.map_or_else(|| id.to_string().chars().take(12).collect(), |project| project.name.to_string())
+            named
+                .map_or_else(|| id.to_string().chars().take(12).collect(), |project| project.name.to_string())
         };
         let rows: Vec<Vec<String>> = stored
             .iter()
             .map(|one| {
                 let id = one.id.to_string();
                 let (kind, date) = (one.payload.body.kind().to_owned(), one.payload.date.to_string());
-                vec![one.index.to_string(), id[..12].to_owned(), kind, name(one.project()), what(&one.payload), date]
+                vec![
+                    one.index.to_string(),
+                    id[..12].to_owned(),
+                    kind,
+                    name(one.project()),
+                    what(&one.payload),
+                    date,
+                ]
             })
             .collect();
         let mut text = table::table(&["index", "event", "kind", "project", "what", "date"], &rows);
         text.push_str(&format!("{} receipts.\n", stored.len()));
         if damaged > 0 {
-            text.push_str(&format!("{damaged} more are damaged: `lebombo receipts refresh` fetches them anew.\n"));
+            text.push_str(&format!(
+                "{damaged} more are damaged: `lebombo receipts refresh` fetches them anew.\n"
+            ));
         }
         print(&text)
     }
@@ -163,7 +173,9 @@ impl List {
 
 fn what(payload: &Payload) -> String {
     match &payload.body {
-        Body::Contribution(work) => format!("{} {} of {} / {}", work.quantity, work.unit, work.work, work.activity),
+        Body::Contribution(work) => {
+            format!("{} {} of {} / {}", work.quantity, work.unit, work.work, work.activity)
+        }
         Body::Membership(member) => format!("{} {}", member.change, member.role),
         Body::Charter(charter) => charter.name.to_string(),
         Body::Retraction | Body::Review(_) => format!("{} events", payload.about.len()),
@@ -178,9 +190,17 @@ impl Show {
         let (id, path) = match (found.next(), found.next()) {
             (Some(one), None) => one,
             (None, _) => {
-                return Err(Failure::unsure("receipt-missing", format!("there is no receipt of {} here", self.id)));
+                return Err(Failure::unsure(
+                    "receipt-missing",
+                    format!("there is no receipt of {} here", self.id),
+                ));
             }
-            _ => return Err(Failure::unsure("id-ambiguous", format!("several events begin with {}", self.id))),
+            _ => {
+                return Err(Failure::unsure(
+                    "id-ambiguous",
+                    format!("several events begin with {}", self.id),
+                ));
+            }
         };
         let policy = super::push::policy(context)?;
         let included = receipts::verify(&files::read(path)?, &policy).or_refused()?;
@@ -218,7 +238,10 @@ impl Refresh {
             let entry = match own.filter(is) {
                 Some(entry) => entry,
                 None => Some(client.entry(&id)?).filter(is).ok_or_else(|| {
-                    Failure::refused("ledger-answer", format!("what the ledger gives for {id} is another event"))
+                    Failure::refused(
+                        "ledger-answer",
+                        format!("what the ledger gives for {id} is another event"),
+                    )
                 })?,
             };
             entries.push((id, entry));
@@ -227,7 +250,12 @@ impl Refresh {
         let policy = super::push::policy(context)?;
         let progress = |text: &str| context.progress(text);
         let pusher = Pusher {
-            ledger: &client, origin: &origin, policy: &policy, receipts: &receipts, anyway: true, progress: &progress,
+            ledger: &client,
+            origin: &origin,
+            policy: &policy,
+            receipts: &receipts,
+            anyway: true,
+            progress: &progress,
         };
         let fresh = pusher.refresh(&entries);
         context.progress("");
@@ -250,12 +278,17 @@ impl Export {
             return Err(Failure::unsure("receipt-missing", "there are no such receipts here"));
         }
         let failed = |error| {
-            Failure::unsure("export-not-written", format!("can not write to {}: {error}", self.folder.display()))
+            Failure::unsure(
+                "export-not-written",
+                format!("can not write to {}: {error}", self.folder.display()),
+            )
         };
         durable::make_folder(&self.folder).map_err(failed)?;
         let mut batch = durable::Batch::new(&self.folder);
         for one in &stored {
-            batch.stage(self.folder.join(format!("{}.tlog-proof", one.id)), &files::read(&one.path)?).map_err(failed)?;
+            batch
+                .stage(self.folder.join(format!("{}.tlog-proof", one.id)), &files::read(&one.path)?)
+                .map_err(failed)?;
         }
         batch.stage(self.folder.join("policy"), &files::read(&context.home.policy())?).map_err(failed)?;
         batch.commit().map_err(failed)?;
@@ -272,4 +305,3 @@ impl Export {
 fn wanted(ids: &[String]) -> Result<Vec<Hash>, Failure> {
     ids.iter().map(|id| super::project::event_id(id)).collect()
 }
-

@@ -35,7 +35,8 @@ pub(super) struct Args {
 
 impl Args {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
-        let ids = self.ids.iter().map(|id| super::project::event_id(id)).collect::<Result<BTreeSet<Hash>, _>>()?;
+        let ids =
+            self.ids.iter().map(|id| super::project::event_id(id)).collect::<Result<BTreeSet<Hash>, _>>()?;
         let project = match &self.project {
             Some(name) => context.project(name)?,
             None => context.project(&of_receipts(context, &ids)?.to_string())?,
@@ -46,7 +47,8 @@ impl Args {
         let signed = compose::event(&project, &signer, date, about, Body::Retraction)?;
         let id = signed.id;
         Outbox::of(&context.home).add(&[signed], clock::now()).or_unsure()?;
-        let text = format!("{} events in {} are withdrawn, once pushed.\nEvent {id}", ids.len(), project.name);
+        let text =
+            format!("{} events in {} are withdrawn, once pushed.\nEvent {id}", ids.len(), project.name);
         context.answer(&json!({"id": id.to_string(), "withdrawn": ids.len()}), &text)
     }
 }
@@ -57,13 +59,19 @@ fn of_receipts(context: &Context, ids: &BTreeSet<Hash>) -> Result<Hash, Failure>
     let mut projects = BTreeSet::new();
     for id in ids {
         let event = receipts.event(id).or_unsure()?.ok_or_else(|| {
-            Failure::unsure("receipt-missing", format!("there is no receipt of {id} here: say --project NAME"))
+            Failure::unsure(
+                "receipt-missing",
+                format!("there is no receipt of {id} here: say --project NAME"),
+            )
         })?;
         projects.extend(event.project);
     }
     let mut projects = projects.into_iter();
     match (projects.next(), projects.next()) {
         (Some(project), None) => Ok(project),
-        _ => Err(Failure::refused("projects-differ", "the events are not all of one project: retract them apart")),
+        _ => Err(Failure::refused(
+            "projects-differ",
+            "the events are not all of one project: retract them apart",
+        )),
     }
 }

@@ -3,9 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use lebombo_verifier::Hash;
 use lebombo_verifier::dsse::{self, Envelope};
 use lebombo_verifier::event::{self, Body, Payload, Token};
-use lebombo_verifier::Hash;
 use serde_json::json;
 
 use crate::clock;
@@ -46,8 +46,9 @@ pub(super) struct Args {
 /// Writes an envelope to a file that people hand around.
 pub(super) fn write(path: &Path, entry: &[u8]) -> Result<(), Failure> {
     let line = [entry, b"\n"].concat();
-    durable::write(path, &line)
-        .map_err(|error: io::Error| Failure::unsure("file-not-written", format!("can not write {}: {error}", path.display())))
+    durable::write(path, &line).map_err(|error: io::Error| {
+        Failure::unsure("file-not-written", format!("can not write {}: {error}", path.display()))
+    })
 }
 
 impl Args {
@@ -94,7 +95,15 @@ impl Args {
             })?,
         };
         let log = payload.log.clone();
-        Ok(Project { name, id: *id, log, charter: *id, import: charter.import, founder: Some(payload.id), generation: 0 })
+        Ok(Project {
+            name,
+            id: *id,
+            log,
+            charter: *id,
+            import: charter.import,
+            founder: Some(payload.id),
+            generation: 0,
+        })
     }
 
     fn tell(
@@ -114,7 +123,10 @@ impl Args {
         let mut value = json!({"id": id.to_string(), "missing": missing, "complete": missing.is_empty()});
         if !missing.is_empty() {
             let (have, all) = (envelope.signatures.len(), payload.signers.len());
-            return context.answer(&value, &format!("Signed by {have} of {all}. Still to sign: {}", missing.join(", ")));
+            return context.answer(
+                &value,
+                &format!("Signed by {have} of {all}. Still to sign: {}", missing.join(", ")),
+            );
         }
         // Somebody else's signature in the file may be bad; that is found out here and not after it was sent.
         event::check(&entry).or_refused()?;

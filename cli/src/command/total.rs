@@ -14,7 +14,7 @@ Example:
   $ lebombo total --project vu-sound
   contributor               work        unit  events  quantity
   ────────────────────────  ──────────  ────  ──────  ────────
-  z6MkiTBz1ymu (you)        annotation  item       3       360
+  z6MkiTBz1ymuepAQ          annotation  item       3       360
 
 These are the ledger's words. Receipts prove what is in the log; replaying the log proves the counts.")]
 pub(super) struct Args {
@@ -53,7 +53,14 @@ impl Args {
             for count in &one.counts {
                 let (work, unit) = (printable(&count.work), printable(&count.unit));
                 let quantity = printable(&count.quantity);
-                rows.push(vec![name.clone(), work, unit, count.events.to_string(), quantity, count.withdrawn.to_string()]);
+                rows.push(vec![
+                    name.clone(),
+                    work,
+                    unit,
+                    count.events.to_string(),
+                    quantity,
+                    count.withdrawn.to_string(),
+                ]);
             }
             if one.counts.is_empty() {
                 rows.push(vec![name, "-".into(), "-".into(), "0".into(), "0".into(), "0".into()]);
@@ -62,7 +69,10 @@ impl Args {
         let heading = ["contributor", "work", "unit", "events", "quantity", "withdrawn"];
         let mut text = table::table(&heading, &rows);
         if sorted.len() > self.top {
-            text.push_str(&format!("… and {} more contributors (--top N shows more, --json all)\n", sorted.len() - self.top));
+            text.push_str(&format!(
+                "… and {} more contributors (--top N shows more, --json all)\n",
+                sorted.len() - self.top
+            ));
         }
         text.push_str(&sums(totals));
         text

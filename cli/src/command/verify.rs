@@ -84,7 +84,10 @@ impl Args {
     fn folder(&self, path: &Path, policy: Option<&Policy>, json: bool) -> Result<u8, Failure> {
         let paths = files::receipts_in(path)?;
         if paths.is_empty() {
-            return Err(Failure::unsure("no-receipts", format!("there are no receipts in {}", path.display())));
+            return Err(Failure::unsure(
+                "no-receipts",
+                format!("there are no receipts in {}", path.display()),
+            ));
         }
         let verdicts = judge_all(&paths, policy);
         let bad: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.status != 0).collect();
@@ -110,7 +113,8 @@ fn judge_all(paths: &[PathBuf], policy: Option<&Policy>) -> Vec<Verdict> {
     let share = paths.len().div_ceil(threads).max(1);
     std::thread::scope(|scope| {
         let work = |part: &[PathBuf]| part.iter().map(|path| judge(path, policy)).collect::<Vec<_>>();
-        let running: Vec<_> = paths.chunks(share).map(|part| (part, scope.spawn(move || work(part)))).collect();
+        let running: Vec<_> =
+            paths.chunks(share).map(|part| (part, scope.spawn(move || work(part)))).collect();
         // A thread that could not finish is done again here, where a fault in it ends the program.
         running.into_iter().flat_map(|(part, thread)| thread.join().unwrap_or_else(|_| work(part))).collect()
     })
@@ -131,7 +135,11 @@ fn judge(path: &Path, policy: Option<&Policy>) -> Verdict {
         Err(failure) => {
             let word = if failure.status == 1 { "REFUSED" } else { "not judged" };
             let text = format!("{file}: {word}: {} [{}]\n", failure.message, failure.code);
-            (failure.status, json!({"result": word.to_lowercase(), "code": failure.code, "message": failure.message}), text)
+            (
+                failure.status,
+                json!({"result": word.to_lowercase(), "code": failure.code, "message": failure.message}),
+                text,
+            )
         }
     };
     value["file"] = json!(file);
@@ -145,7 +153,8 @@ fn needed(policy: Option<&Policy>) -> Result<&Policy, Failure> {
 fn logged(event: &Event, index: u64, checkpoint: &VerifiedCheckpoint) -> (Value, String) {
     let mut text = String::from("logged\n");
     // Writing to a String can not fail.
-    let _ = writeln!(text, "  by log       {}, at index {index} of {}", checkpoint.origin(), checkpoint.size());
+    let _ =
+        writeln!(text, "  by log       {}, at index {index} of {}", checkpoint.origin(), checkpoint.size());
     text.push_str(&witnesses(checkpoint));
     describe::payload(&event.id(), event.payload()).lines().for_each(|line| {
         let _ = writeln!(text, "  {line}");

@@ -35,7 +35,8 @@ impl Args {
             let file = super::project::read_charter(path)?;
             let (id, log) = (file.id().or_refused()?, file.log().or_refused()?);
             let key = derive::founder_key(&context.seed()?, &log, &id.0, 0);
-            return context.answer(&json!({"charter": id.to_string(), "did": key.did().as_str()}), key.did().as_str());
+            return context
+                .answer(&json!({"charter": id.to_string(), "did": key.did().as_str()}), key.did().as_str());
         }
         if let Some(name) = &self.project {
             let project = context.project(name)?;
@@ -56,13 +57,16 @@ impl Args {
         let mut text = format!("Profile: {}\n", context.home.root().display());
         text.push_str(&format!("Ledger:  {}\n", profile.url.as_deref().unwrap_or("none yet")));
         if keys.is_empty() {
-            text.push_str("No projects yet: `lebombo project pin NAME ID` or `lebombo project create FILE`.\n");
+            text.push_str(
+                "No projects yet: `lebombo project pin NAME ID` or `lebombo project create FILE`.\n",
+            );
         } else {
-            let rows: Vec<Vec<String>> =
-                keys.iter().map(|(project, key)| vec![project.name.to_string(), key.did().to_string()]).collect();
+            let rows: Vec<Vec<String>> = keys
+                .iter()
+                .map(|(project, key)| vec![project.name.to_string(), key.did().to_string()])
+                .collect();
             text.push_str(&crate::table::table(&["project", "your key in it"], &rows));
         }
         context.answer(&value, &text)
     }
 }
-

@@ -56,7 +56,8 @@ impl Fake {
 
     /// Answers, or is gone: before the work is done or after it.
     fn request<T>(&self, work: impl FnOnce() -> T) -> Result<T, NetError> {
-        let gone = || NetError::Network { url: "test".into(), source: Box::new(ureq::Error::ConnectionFailed) };
+        let gone =
+            || NetError::Network { url: "test".into(), source: Box::new(ureq::Error::ConnectionFailed) };
         match self.left.get() {
             Some(0) => {
                 if self.done {
@@ -137,7 +138,8 @@ impl Ledger for Fake {
     fn proofs(&self, ids: &[Hash]) -> Result<Proofs, NetError> {
         self.request(|| {
             let size = self.entries.borrow().len().min(self.published.get());
-            let leaves: Vec<Hash> = self.entries.borrow()[..size].iter().map(|entry| leaf_hash(entry)).collect();
+            let leaves: Vec<Hash> =
+                self.entries.borrow()[..size].iter().map(|entry| leaf_hash(entry)).collect();
             let origin = Origin::parse(ORIGIN).unwrap();
             let text = Checkpoint::new(origin, size as u64, root(&leaves)).unwrap().to_text();
             let signature = self.key.sign(text.as_bytes()).to_bytes();
@@ -197,7 +199,12 @@ impl Person {
         let origin = Origin::parse(ORIGIN).unwrap();
         let policy = ledger.policy();
         let pusher = Pusher {
-            ledger, origin: &origin, policy: &policy, receipts: &self.receipts, anyway: false, progress: &|_| {},
+            ledger,
+            origin: &origin,
+            policy: &policy,
+            receipts: &self.receipts,
+            anyway: false,
+            progress: &|_| {},
         };
         pusher.outbox(&self.outbox)
     }
@@ -208,7 +215,8 @@ impl Person {
 
     /// The one thing that matters at any moment: an event is in the outbox, or its receipt is here and verifies.
     fn holds_all(&self, events: &[Signed], ledger: &Fake) {
-        let waiting: Vec<Vec<u8>> = self.outbox.segments().unwrap().into_iter().flat_map(|s| s.lines).collect();
+        let waiting: Vec<Vec<u8>> =
+            self.outbox.segments().unwrap().into_iter().flat_map(|s| s.lines).collect();
         for event in events {
             assert!(waiting.contains(&event.entry) || self.receipts.holds(&event.id, &ledger.policy()));
         }
@@ -313,7 +321,12 @@ fn a_receipt_that_does_not_verify_is_not_stored() {
     ledger.lies = true;
     let person = Person::with(&events);
     let failure = person.push(&ledger).unwrap_err();
-    assert_eq!((failure.status, failure.code.as_str()), (1, "inclusion-root-mismatch"), "{}", failure.message);
+    assert_eq!(
+        (failure.status, failure.code.as_str()),
+        (1, "inclusion-root-mismatch"),
+        "{}",
+        failure.message
+    );
     assert_eq!((person.waiting(), person.receipts.all().unwrap().len()), (5, 0));
     ledger.lies = false;
     person.push(&ledger).unwrap();

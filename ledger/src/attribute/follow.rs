@@ -32,7 +32,11 @@ enum Next {
 
 impl Follower {
     /// `rounds` must have been subscribed to before the store is read here, so that no round is missed between.
-    pub(super) fn new(store: Arc<Store>, rounds: broadcast::Receiver<Arc<Committed>>, stop: Arc<Notify>) -> Self {
+    pub(super) fn new(
+        store: Arc<Store>,
+        rounds: broadcast::Receiver<Arc<Committed>>,
+        stop: Arc<Notify>,
+    ) -> Self {
         let fold = Fold::new(StoreState::new(Arc::clone(&store)));
         Self { store, fold, rounds, stop }
     }
@@ -121,7 +125,10 @@ impl Follower {
 fn needs(effect: &Effect) -> Next {
     match effect {
         Effect::NeedsRules(version) => {
-            tracing::error!(version, "this log needs rules version {version}, which this build does not know; totals stop here");
+            tracing::error!(
+                version,
+                "this log needs rules version {version}, which this build does not know; totals stop here"
+            );
             Next::Stop
         }
         _ => Next::Wait,

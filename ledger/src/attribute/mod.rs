@@ -133,7 +133,10 @@ impl Attribution {
     ///
     /// # Errors
     /// [`AttributionError`]
-    pub fn foresee<'a>(&self, events: impl IntoIterator<Item = &'a Event>) -> Result<Vec<Effect>, AttributionError> {
+    pub fn foresee<'a>(
+        &self,
+        events: impl IntoIterator<Item = &'a Event>,
+    ) -> Result<Vec<Effect>, AttributionError> {
         let mut trial = self.fold();
         events.into_iter().map(|event| Ok(trial.apply(Ok(event))?)).collect()
     }

@@ -58,7 +58,8 @@ pub(super) async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<W
         let mut whole = Whole { bytes: Vec::new(), room: app.reserve(0)? };
         let mut chunks = body.into_data_stream();
         while let Some(chunk) = chunks.next().await {
-            let chunk = chunk.map_err(|_| Problem::bad_request("body-incomplete", "the body ended too early"))?;
+            let chunk =
+                chunk.map_err(|_| Problem::bad_request("body-incomplete", "the body ended too early"))?;
             if whole.bytes.len() + chunk.len() > MAX_BODY {
                 return Err(too_large());
             }

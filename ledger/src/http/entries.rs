@@ -30,7 +30,8 @@ impl Key {
         if let Some(id) = Hash::from_hex(text) {
             return Ok(Self::Id(id));
         }
-        let canonical = text == "0" || (!text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit()));
+        let canonical =
+            text == "0" || (!text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit()));
         match text.parse() {
             Ok(index) if canonical => Ok(Self::Index(index)),
             _ => Err(Problem::bad_request(
@@ -77,7 +78,9 @@ impl StandingView {
     /// The standing of the entry at `index`; an event that comes again is void there.
     fn at(index: u64, standing: Standing) -> Self {
         let code = match standing.status {
-            _ if standing.index != index => return Self { status: "void", code: Some("repeated".to_owned()) },
+            _ if standing.index != index => {
+                return Self { status: "void", code: Some("repeated".to_owned()) };
+            }
             Status::Void(ref code) => Some(code.clone()),
             _ => None,
         };
@@ -110,7 +113,10 @@ pub(super) struct EntryView {
         (status = "4XX", description = "Not there", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
-pub(super) async fn entry(State(app): State<App>, Path(key): Path<String>) -> Result<Json<EntryView>, Problem> {
+pub(super) async fn entry(
+    State(app): State<App>,
+    Path(key): Path<String>,
+) -> Result<Json<EntryView>, Problem> {
     let key = Key::parse(&key)?;
     let view = app
         .blocking(move |app| {
@@ -204,7 +210,18 @@ mod tests {
         assert_eq!(Key::parse("0").unwrap(), Key::Index(0));
         assert_eq!(Key::parse("18446744073709551615").unwrap(), Key::Index(u64::MAX));
         assert_eq!(Key::parse(&"1".repeat(64)).unwrap(), Key::Id(Hash([0x11; 32])));
-        for text in ["", "00", "01", "-1", "+1", " 1", "1.0", "18446744073709551616", &"A".repeat(64), &"a".repeat(63)] {
+        for text in [
+            "",
+            "00",
+            "01",
+            "-1",
+            "+1",
+            " 1",
+            "1.0",
+            "18446744073709551616",
+            &"A".repeat(64),
+            &"a".repeat(63),
+        ] {
             assert_eq!(Key::parse(text).unwrap_err().code(), "entry-key", "{text}");
         }
     }

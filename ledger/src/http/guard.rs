@@ -62,7 +62,10 @@ impl HttpBody for Held {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         Pin::new(&mut self.body).poll_frame(cx)
     }
 
@@ -87,7 +90,9 @@ pub(super) async fn bound(State(app): State<App>, request: Request, next: Next) 
         let detail = "request bodies are taken as they are, without Content-Encoding";
         return Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-encoding", detail).into_response();
     }
-    let Ok(permit) = Arc::clone(&app.requests).try_acquire_owned() else { return overloaded().into_response() };
+    let Ok(permit) = Arc::clone(&app.requests).try_acquire_owned() else {
+        return overloaded().into_response();
+    };
     match timeout(app.config.request_timeout, next.run(request)).await {
         Ok(response) => response.map(|body| Held::body(body, permit)),
         Err(_) => Problem::unavailable(

@@ -131,7 +131,9 @@ pub(super) async fn events(State(app): State<App>) -> Result<Response, Problem> 
     let stream = WatchStream::new(app.sizes.clone()).map(move |size| {
         // Held for as long as the stream lives.
         let _permit = &permit;
-        Ok::<_, Infallible>(Event::default().event("checkpoint").id(size.to_string()).data(format!(r#"{{"size":{size}}}"#)))
+        Ok::<_, Infallible>(
+            Event::default().event("checkpoint").id(size.to_string()).data(format!(r#"{{"size":{size}}}"#)),
+        )
     });
     Ok(([NO_CACHE], Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))).into_response())
 }

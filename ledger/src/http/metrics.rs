@@ -30,7 +30,9 @@ impl Metrics {
     }
 
     pub(super) fn entries(&self, logged: usize, duplicates: usize, refused: usize) {
-        for (counter, number) in [(&self.logged, logged), (&self.duplicates, duplicates), (&self.refused, refused)] {
+        for (counter, number) in
+            [(&self.logged, logged), (&self.duplicates, duplicates), (&self.refused, refused)]
+        {
             counter.fetch_add(number as u64, Ordering::Relaxed);
         }
     }
@@ -68,11 +70,29 @@ pub(super) async fn metrics(State(app): State<App>) -> Result<Response, Problem>
         (label("result", "refused"), app.metrics.refused.load(Ordering::Relaxed)),
     ];
     metric(&mut out, "lebombo_http_requests_total", "counter", "Requests answered.", &requests);
-    metric(&mut out, "lebombo_entries_total", "counter", "Entries that were sent, by what became of them.", &entries);
+    metric(
+        &mut out,
+        "lebombo_entries_total",
+        "counter",
+        "Entries that were sent, by what became of them.",
+        &entries,
+    );
     metric(&mut out, "lebombo_log_size", "gauge", "Entries committed.", &one(load.committed));
-    metric(&mut out, "lebombo_published_size", "gauge", "Size of the latest checkpoint.", &one(load.published));
+    metric(
+        &mut out,
+        "lebombo_published_size",
+        "gauge",
+        "Size of the latest checkpoint.",
+        &one(load.published),
+    );
     metric(&mut out, "lebombo_folded_size", "gauge", "Entries that the totals take in.", &one(folded));
-    metric(&mut out, "lebombo_queued_entries", "gauge", "Entries that wait.", &one(load.queued_entries as u64));
+    metric(
+        &mut out,
+        "lebombo_queued_entries",
+        "gauge",
+        "Entries that wait.",
+        &one(load.queued_entries as u64),
+    );
     metric(&mut out, "lebombo_queued_bytes", "gauge", "Bytes that wait.", &one(load.queued_bytes as u64));
     let running = app.ledger.is_running();
     metric(&mut out, "lebombo_running", "gauge", "1 while entries are taken.", &one(running));

@@ -69,7 +69,10 @@ pub async fn serve(
     let app = App::new(ledger.clone(), attribution.clone(), config.clone(), followed, document(&openapi));
     let mut sites = vec![Site { listener: listeners.public, router: finish(router, &app) }];
     if let Some(listener) = listeners.admin {
-        sites.push(Site { listener, router: finish(Router::new().route("/metrics", get(metrics::metrics)), &app) });
+        sites.push(Site {
+            listener,
+            router: finish(Router::new().route("/metrics", get(metrics::metrics)), &app),
+        });
     }
     let mut published = ledger.watch_published();
     tokio::spawn(async move {
@@ -153,9 +156,10 @@ fn public() -> OpenApiRouter<App> {
 /// Puts what every request passes around the routes; the last layer is the outermost.
 fn finish(router: Router<App>, app: &App) -> Router {
     let compressible = DefaultPredicate::new().and(
-        |_: axum::http::StatusCode, _: axum::http::Version, _: &axum::http::HeaderMap, extensions: &axum::http::Extensions| {
-            extensions.get::<Incompressible>().is_none()
-        },
+        |_: axum::http::StatusCode,
+         _: axum::http::Version,
+         _: &axum::http::HeaderMap,
+         extensions: &axum::http::Extensions| { extensions.get::<Incompressible>().is_none() },
     );
     router
         .fallback(|| async { guard::not_found() })

@@ -74,7 +74,11 @@ impl Problem {
     /// A failure of ours. What it is goes to the operator's log; it may name paths.
     pub(super) fn internal(error: &dyn Code) -> Self {
         tracing::error!(code = error.code(), %error, "a request failed");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the ledger failed; its operator's log says why")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "the ledger failed; its operator's log says why",
+        )
     }
 
     pub(super) fn code(&self) -> &'static str {
@@ -139,7 +143,9 @@ impl From<SubmitError> for Problem {
         let problem = Self::new(status, error.code(), error.to_string());
         match error {
             SubmitError::Busy { retry_after } => problem.retry_after(retry_after),
-            SubmitError::Stopping | SubmitError::OutcomeUnknown => problem.retry_after(Duration::from_secs(5)),
+            SubmitError::Stopping | SubmitError::OutcomeUnknown => {
+                problem.retry_after(Duration::from_secs(5))
+            }
             _ => problem,
         }
     }
@@ -150,7 +156,7 @@ impl From<ProveError> for Problem {
         let status = match &error {
             ProveError::NotPublished { .. } | ProveError::BeyondCheckpoint { .. } => StatusCode::NOT_FOUND,
             ProveError::FromAfterTo { .. } | ProveError::TooMany { .. } => StatusCode::BAD_REQUEST,
-            ProveError::Tree(_) => return Self::internal(&error),
+            ProveError::Tree(_) | ProveError::Receipt(_) => return Self::internal(&error),
         };
         Self::new(status, error.code(), error.to_string())
     }

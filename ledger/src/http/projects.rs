@@ -42,7 +42,10 @@ impl PageQuery {
 /// The id of a project in a path.
 fn project_id(text: &str) -> Result<Hash, Problem> {
     Hash::from_hex(text).ok_or_else(|| {
-        Problem::bad_request("project-id", "a project is named by 64 lower-case hex digits, its first charter's event id")
+        Problem::bad_request(
+            "project-id",
+            "a project is named by 64 lower-case hex digits, its first charter's event id",
+        )
     })
 }
 
@@ -91,7 +94,11 @@ pub(super) async fn projects(State(app): State<App>, uri: Uri) -> Result<Json<Pr
             for id in ids {
                 let ProjectView { project, charter, rules, .. } = view(app, &id)?;
                 let name = rules.name.as_str().to_owned();
-                projects.push(ProjectLine { project: project.to_string(), name, charter: charter.to_string() });
+                projects.push(ProjectLine {
+                    project: project.to_string(),
+                    name,
+                    charter: charter.to_string(),
+                });
             }
             Ok(ProjectsPage { projects, next, as_of })
         })
@@ -135,14 +142,23 @@ pub(super) struct ProjectBody {
         (status = "4XX", description = "No such project", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
-pub(super) async fn project(State(app): State<App>, Path(project): Path<String>) -> Result<Json<ProjectBody>, Problem> {
+pub(super) async fn project(
+    State(app): State<App>,
+    Path(project): Path<String>,
+) -> Result<Json<ProjectBody>, Problem> {
     let id = project_id(&project)?;
     let body = app
         .blocking(move |app| {
             let as_of = app.attribution.cursor()?;
             let view = view(app, &id)?;
-            let pending = view.pending.map(|(id, from)| charter(app, &id, Some(from.to_string()))).transpose()?;
-            Ok(ProjectBody { project: id.to_string(), charter: charter(app, &view.charter, None)?, pending, as_of })
+            let pending =
+                view.pending.map(|(id, from)| charter(app, &id, Some(from.to_string()))).transpose()?;
+            Ok(ProjectBody {
+                project: id.to_string(),
+                charter: charter(app, &view.charter, None)?,
+                pending,
+                as_of,
+            })
         })
         .await?;
     Ok(Json(body))
@@ -291,7 +307,10 @@ pub(super) async fn totals_of(
             let as_of = app.attribution.cursor()?;
             view(app, &id)?;
             let totals = app.attribution.totals_of(&id, &party)?.ok_or_else(|| {
-                Problem::not_found("contributor-unknown", "nothing of this contributor counts in this project")
+                Problem::not_found(
+                    "contributor-unknown",
+                    "nothing of this contributor counts in this project",
+                )
             })?;
             Ok(TotalsOf { project: id.to_string(), as_of, totals: totals.into() })
         })

@@ -1,10 +1,10 @@
 //! Receipts and proofs.
 
+use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use lebombo_verifier::Hash;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

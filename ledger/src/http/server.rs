@@ -82,7 +82,9 @@ async fn accept(
     loop {
         while connections.try_join_next().is_some() {}
         let next = async {
-            let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { return Err(io::ErrorKind::Other.into()) };
+            let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
+                return Err(io::ErrorKind::Other.into());
+            };
             listener.accept().await.map(|accepted| (slot, accepted))
         };
         let accepted = tokio::select! {

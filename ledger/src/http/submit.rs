@@ -111,7 +111,9 @@ impl WaitQuery {
             Some("") => Ok(Some(most)),
             Some(text) => match text.parse().map(Duration::from_secs) {
                 Ok(wait) => Ok(Some(wait.min(most))),
-                Err(_) => Err(Problem::bad_request("malformed-query", "wait is a number of seconds, or empty")),
+                Err(_) => {
+                    Err(Problem::bad_request("malformed-query", "wait is a number of seconds, or empty"))
+                }
             },
         }
     }
@@ -226,7 +228,11 @@ async fn published(app: &Shared, logged: &[Logged], wait: Duration) -> u64 {
 fn answer(logged: Logged, published: Option<u64>) -> EntryAnswer {
     let Logged { index, id, duplicate } = logged;
     let (id, published) = (id.to_string(), published.filter(|size| index < *size));
-    if duplicate { EntryAnswer::Duplicate { index, id, published } } else { EntryAnswer::Logged { index, id, published } }
+    if duplicate {
+        EntryAnswer::Duplicate { index, id, published }
+    } else {
+        EntryAnswer::Logged { index, id, published }
+    }
 }
 
 fn refusal(refused: &Refused) -> EntryAnswer {
@@ -280,7 +286,9 @@ fn foresee(app: &Shared, results: &[Result<Admitted, Refused>]) -> Result<Vec<Ch
                 logged: false,
             }),
             Ok(entry) => match app.ledger.index_of(&entry.id())? {
-                Some(index) => Some(CheckAnswer::Duplicate { id: entry.id().to_string(), index: Some(index) }),
+                Some(index) => {
+                    Some(CheckAnswer::Duplicate { id: entry.id().to_string(), index: Some(index) })
+                }
                 None => {
                     fresh.push(entry);
                     None
@@ -289,7 +297,8 @@ fn foresee(app: &Shared, results: &[Result<Admitted, Refused>]) -> Result<Vec<Ch
         });
     }
     let effects = app.attribution.foresee(fresh.iter().map(|entry| &**entry.event()))?;
-    let mut foreseen = fresh.iter().zip(effects).map(|(entry, effect)| foreseen(entry.id().to_string(), &effect));
+    let mut foreseen =
+        fresh.iter().zip(effects).map(|(entry, effect)| foreseen(entry.id().to_string(), &effect));
     Ok(answers.into_iter().filter_map(|answer| answer.or_else(|| foreseen.next())).collect())
 }
 
@@ -305,7 +314,9 @@ fn foreseen(id: String, effect: &Effect) -> CheckAnswer {
         Effect::NeedsRules(version) => CheckAnswer::Void {
             id: Some(id),
             code: effect.as_str().to_owned(),
-            message: format!("the log goes on under rules version {version}, which this ledger does not know"),
+            message: format!(
+                "the log goes on under rules version {version}, which this ledger does not know"
+            ),
             logged: true,
         },
         effect => CheckAnswer::Fresh { id, effect: effect.as_str() },

@@ -52,7 +52,8 @@ pub(super) async fn checkpoint(State(app): State<App>) -> Response {
 pub(super) async fn tile(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
     let path = uri.path().strip_prefix('/').unwrap_or_default();
     let path = TilePath::parse(path).map_err(|error| Problem::not_found(error.code(), error.to_string()))?;
-    let tile = app.blocking(move |app| Ok(app.ledger.tile(path.level(), path.number(), path.width())?)).await?;
+    let tile =
+        app.blocking(move |app| Ok(app.ledger.tile(path.level(), path.number(), path.width())?)).await?;
     let mut response = ([OCTETS, IMMUTABLE], tile.ok_or_else(not_covered)?).into_response();
     response.extensions_mut().insert(Incompressible);
     Ok(response)
@@ -72,7 +73,8 @@ pub(super) async fn tile(State(app): State<App>, uri: Uri) -> Result<Response, P
 )]
 pub(super) async fn bundle(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
     let path = uri.path().strip_prefix('/').unwrap_or_default();
-    let path = BundlePath::parse(path).map_err(|error| Problem::not_found(error.code(), error.to_string()))?;
+    let path =
+        BundlePath::parse(path).map_err(|error| Problem::not_found(error.code(), error.to_string()))?;
     let bundle = app.blocking(move |app| Ok(app.ledger.bundle(path.number(), path.width())?)).await?;
     let bundle = bundle.ok_or_else(not_covered)?;
     let room = app.reserve(bundle.len())?;

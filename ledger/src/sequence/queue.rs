@@ -111,7 +111,9 @@ impl Queue {
         }
         let mut taken = Vec::new();
         let (mut entries, mut bytes) = (0, 0);
-        while let Some((job_entries, job_bytes)) = inner.jobs.front().map(|job| (job.entries.len(), job.bytes())) {
+        while let Some((job_entries, job_bytes)) =
+            inner.jobs.front().map(|job| (job.entries.len(), job.bytes()))
+        {
             if !taken.is_empty() && (entries + job_entries > most.entries || bytes + job_bytes > most.bytes) {
                 break;
             }

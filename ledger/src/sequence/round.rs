@@ -10,9 +10,12 @@ use crate::admit::Admitted;
 use crate::store::{Head, RoundWrites, Store, StoreError};
 use crate::tree::{Frontier, Growth, MAX_SIZE};
 
+/// Who waits, and what they will be told.
+type Answer = (oneshot::Sender<Result<Vec<Logged>, SubmitError>>, Vec<Logged>);
+
 /// Answers that wait for the commit; only committing hands them out.
 #[derive(Debug, Default)]
-pub(crate) struct Answers(Vec<(oneshot::Sender<Result<Vec<Logged>, SubmitError>>, Vec<Logged>)>);
+pub(crate) struct Answers(Vec<Answer>);
 
 impl Answers {
     pub(crate) fn send(self) {
@@ -41,7 +44,7 @@ pub(crate) struct Batch {
     entries: Vec<Admitted>,
     growth: Growth,
     frontier: Frontier,
-    answers: Vec<(oneshot::Sender<Result<Vec<Logged>, SubmitError>>, Vec<Logged>)>,
+    answers: Vec<Answer>,
 }
 
 /// A head that is in the store, synced. Only committing makes one, or reading it back; only these are signed.

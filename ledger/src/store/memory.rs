@@ -121,7 +121,12 @@ impl Engine for MemoryEngine {
         let found: Vec<_> = {
             let inner = self.disk.lock();
             let from = (space, from.to_vec());
-            inner.live.range(from..).take_while(|((of, _), _)| *of == space).map(|(k, v)| (k.1.clone(), v.clone())).collect()
+            inner
+                .live
+                .range(from..)
+                .take_while(|((of, _), _)| *of == space)
+                .map(|(k, v)| (k.1.clone(), v.clone()))
+                .collect()
         };
         for (key, value) in found {
             if let ControlFlow::Break(()) = visit(&key, &value) {

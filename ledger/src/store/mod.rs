@@ -11,7 +11,7 @@ mod typed;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use typed::{Change, Entry, FoldChange, Head, Store, StoreError, TileKey};
+pub use typed::{Change, Entry, FoldChange, Head, Pair, Store, StoreError, TileKey, VisitEntry};
 pub(crate) use typed::{Identity, RoundWrites};
 
 use engine::{Engine, EngineError};

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use rocksdb::{
-    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode, Direction,
-    IteratorMode, Options, ReadOptions, WriteBatch, WriteOptions,
+    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode,
+    Direction, IteratorMode, Options, ReadOptions, WriteBatch, WriteOptions,
 };
 
 use super::engine::{Durability, Engine, EngineError, Space, Visit, Write, WriteSet};
@@ -57,7 +57,8 @@ impl RocksEngine {
         options.set_keep_log_file_num(4);
         options.set_max_log_file_size(4 << 20);
         let cache = Cache::new_lru_cache(BLOCK_CACHE_BYTES);
-        let families = Space::ALL.map(|space| ColumnFamilyDescriptor::new(name(space), family(space, &cache)));
+        let families =
+            Space::ALL.map(|space| ColumnFamilyDescriptor::new(name(space), family(space, &cache)));
         let db = DB::open_cf_descriptors(&options, dir, families).map_err(classify)?;
         Ok(Self { db })
     }

@@ -94,7 +94,9 @@ pub enum StoreError {
     #[error("the store can not be used: {0}")]
     Engine(EngineError),
     /// A value that must be there is missing or has another shape.
-    #[error("the store is damaged: {what} ({number}) is missing or malformed; run fsck, then restore from a backup")]
+    #[error(
+        "the store is damaged: {what} ({number}) is missing or malformed; run fsck, then restore from a backup"
+    )]
     Damaged {
         /// What it is.
         what: &'static str,
@@ -118,6 +120,11 @@ impl From<EngineError> for StoreError {
         Self::Engine(error)
     }
 }
+
+/// Called with index, event id and envelope of each entry; `Break` ends the visit.
+pub type VisitEntry<'a> = dyn FnMut(u64, Hash, &[u8]) -> ControlFlow<()> + 'a;
+/// A key and its value.
+pub type Pair = (Vec<u8>, Vec<u8>);
 
 /// What the store says about itself before it is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -238,11 +245,7 @@ impl Store {
     }
 
     /// Visits committed entries from `from` on, in order of index, as (index, event id, entry).
-    pub fn visit_entries(
-        &self,
-        from: u64,
-        visit: &mut dyn FnMut(u64, Hash, &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), StoreError> {
+    pub fn visit_entries(&self, from: u64, visit: &mut VisitEntry<'_>) -> Result<(), StoreError> {
         let mut outcome = Ok(());
         self.engine.scan(Space::Entries, &from.to_be_bytes(), &mut |key, value| {
             let step = number(key, "key of an entry").and_then(|index| {
@@ -313,7 +316,8 @@ impl Store {
     pub(crate) fn visit_tiles(&self, visit: &mut dyn FnMut(TileKey, &[u8])) -> Result<(), StoreError> {
         let mut outcome = Ok(());
         self.engine.scan(Space::Tiles, &[], &mut |key, value| {
-            let parsed = key.split_first().and_then(|(level, number)| Some((*level, number.try_into().ok()?)));
+            let parsed =
+                key.split_first().and_then(|(level, number)| Some((*level, number.try_into().ok()?)));
             match parsed {
                 Some((level, number)) => {
                     visit(TileKey { level, number: u64::from_be_bytes(number) }, value);
@@ -347,7 +351,7 @@ impl Store {
         prefix: &[u8],
         after: Option<&[u8]>,
         limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    ) -> Result<Vec<Pair>, StoreError> {
         let mut found = Vec::new();
         if limit == 0 {
             return Ok(found);

@@ -34,9 +34,11 @@ fn fsck_finds_what_was_changed() {
         bytes
     };
     let tile_bytes = |level, number| bench.disk.read(Space::Tiles, &tile(level, number)).unwrap();
-    type Check = fn(&Problem) -> bool;
-    let cases: Vec<(Space, Vec<u8>, Option<Vec<u8>>, Check)> = vec![
-        (Space::Entries, 5_u64.to_be_bytes().into(), None, |p| matches!(p, Problem::EntryMissing { index: 5 })),
+    type Case = (Space, Vec<u8>, Option<Vec<u8>>, fn(&Problem) -> bool);
+    let cases: Vec<Case> = vec![
+        (Space::Entries, 5_u64.to_be_bytes().into(), None, |p| {
+            matches!(p, Problem::EntryMissing { index: 5 })
+        }),
         (Space::Entries, 5_u64.to_be_bytes().into(), Some(stored(6)), |p| {
             matches!(p, Problem::Tile { level: 0, number: 0 })
         }),
@@ -62,14 +64,21 @@ fn fsck_finds_what_was_changed() {
             matches!(p, Problem::Tile { level: 1, number: 0 })
         }),
         (Space::Tiles, tile(0, 2), Some(vec![0; 32]), |p| matches!(p, Problem::TileCount { .. })),
-        (Space::Meta, b"head".to_vec(), Some(head(SIZE, Hash::of(b""))), |p| matches!(p, Problem::Root { .. })),
+        (Space::Meta, b"head".to_vec(), Some(head(SIZE, Hash::of(b""))), |p| {
+            matches!(p, Problem::Root { .. })
+        }),
         (Space::Meta, b"head".to_vec(), Some(head(SIZE - 1, root)), |p| {
             matches!(p, Problem::SignerAhead { signed: SIZE, .. })
         }),
-        (Space::Meta, b"checkpoint".to_vec(), Some(flipped(checkpoint.clone(), checkpoint.len() - 20)), |p| {
-            matches!(p, Problem::Checkpoint { .. })
+        (
+            Space::Meta,
+            b"checkpoint".to_vec(),
+            Some(flipped(checkpoint.clone(), checkpoint.len() - 20)),
+            |p| matches!(p, Problem::Checkpoint { .. }),
+        ),
+        (Space::Fold, vec![0], Some((SIZE + 1).to_be_bytes().into()), |p| {
+            matches!(p, Problem::FoldCursor { .. })
         }),
-        (Space::Fold, vec![0], Some((SIZE + 1).to_be_bytes().into()), |p| matches!(p, Problem::FoldCursor { .. })),
     ];
     for (number, (space, key, value, expected)) in cases.into_iter().enumerate() {
         let before = bench.disk.read(space, &key);
@@ -96,7 +105,8 @@ fn tiles_and_bundles_are_cut_to_any_width() {
     for (number, widths) in [(0, 1..=256), (1, 1..=44)] {
         for width in widths {
             let range = number * 256..number * 256 + usize::from(width);
-            let hashes: Vec<u8> = entries[range.clone()].iter().flat_map(|bytes| leaf_hash(bytes).0).collect();
+            let hashes: Vec<u8> =
+                entries[range.clone()].iter().flat_map(|bytes| leaf_hash(bytes).0).collect();
             assert_eq!(ledger.tile(0, number as u64, width).unwrap().unwrap(), hashes);
             let bundle: Vec<u8> = entries[range]
                 .iter()
@@ -106,7 +116,8 @@ fn tiles_and_bundles_are_cut_to_any_width() {
         }
     }
     assert_eq!(ledger.tile(1, 0, 1).unwrap().unwrap().len(), 32);
-    for (level, number, width) in [(0, 1, 45), (0, 2, 1), (0, 0, 0), (0, 0, 257), (1, 0, 2), (2, 0, 1), (63, 0, 1), (255, 0, 1)]
+    for (level, number, width) in
+        [(0, 1, 45), (0, 2, 1), (0, 0, 0), (0, 0, 257), (1, 0, 2), (2, 0, 1), (63, 0, 1), (255, 0, 1)]
     {
         assert_eq!(ledger.tile(level, number, width).unwrap(), None, "{level} {number} {width}");
     }
@@ -131,7 +142,10 @@ fn proofs_that_can_not_be() {
     let size = SIZE;
     assert_eq!(ledger.receipt(size).unwrap_err(), ProveError::NotPublished { index: size, size });
     assert_eq!(ledger.receipts(&[0, size]).unwrap_err(), ProveError::NotPublished { index: size, size });
-    assert_eq!(ledger.consistency(0, size + 1).unwrap_err(), ProveError::BeyondCheckpoint { to: size + 1, size });
+    assert_eq!(
+        ledger.consistency(0, size + 1).unwrap_err(),
+        ProveError::BeyondCheckpoint { to: size + 1, size }
+    );
     assert_eq!(ledger.consistency(2, 1).unwrap_err(), ProveError::FromAfterTo { from: 2, to: 1 });
     assert_eq!(ledger.receipts(&[0; 4_097]).unwrap_err(), ProveError::TooMany { asked: 4_097 });
 }

@@ -74,7 +74,11 @@ impl Bench {
             dir: tempfile::tempdir().unwrap(),
             disk: MemoryDisk::default(),
             fatal: Arc::default(),
-            runtime: tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap(),
+            runtime: tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(2)
+                .enable_all()
+                .build()
+                .unwrap(),
         }
     }
 

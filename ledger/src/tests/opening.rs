@@ -84,7 +84,10 @@ fn another_origin_and_a_newer_format() {
     let bench = Bench::new();
     drop(bench.create());
     let other = Origin::parse("log.example/other").unwrap();
-    assert_eq!(code(bench.open_as(Config { origin: other.clone(), ..bench.config() })), "signer-other-origin");
+    assert_eq!(
+        code(bench.open_as(Config { origin: other.clone(), ..bench.config() })),
+        "signer-other-origin"
+    );
     let moved = bench.dir.path().join("keys of the other");
     let mut config = Config { origin: other, keys_dir: moved, create: true, ..bench.config() };
     assert_eq!(code(bench.open_as(config.clone())), "data-other-origin");

@@ -9,7 +9,9 @@ use lebombo_verifier::Hash;
 
 use super::helpers::{Bench, event, prove_all};
 use crate::sequence::{Job, Queue};
-use crate::{Admitted, Config, Ledger, Logged, MAX_JOB, ManualClock, Limits, QueueBounds, Rate, Refused, SubmitError};
+use crate::{
+    Admitted, Config, Ledger, Limits, Logged, MAX_JOB, ManualClock, QueueBounds, Rate, Refused, SubmitError,
+};
 
 const CLIENTS: u64 = 8;
 const JOBS: u64 = 12;
@@ -23,7 +25,12 @@ fn admit(ledger: &Ledger, numbers: impl IntoIterator<Item = u64>) -> Vec<Admitte
 /// `duplicate`, and the indices have no gaps.
 fn contend(bench: &Bench, ledger: &Ledger) {
     let jobs: Vec<Vec<Admitted>> = (0..CLIENTS * JOBS)
-        .map(|job| admit(ledger, (0..PER_JOB).map(|n| (job % JOBS) * PER_JOB + (n * (job / JOBS + 1)) % (2 * PER_JOB))))
+        .map(|job| {
+            admit(
+                ledger,
+                (0..PER_JOB).map(|n| (job % JOBS) * PER_JOB + (n * (job / JOBS + 1)) % (2 * PER_JOB)),
+            )
+        })
         .collect();
     let answers: Vec<Logged> = bench.runtime.block_on(async {
         let mut running = tokio::task::JoinSet::new();
@@ -83,6 +90,7 @@ fn followers_see_every_round_once() {
         assert_eq!(round.entries()[0].bytes(), event(number));
     }
     assert!(rounds.try_recv().is_err());
+    bench.settle(&ledger);
     assert_eq!(ledger.changes(Some(0), 10).unwrap().len(), 3);
     assert_eq!(ledger.changes(Some(1), 1).unwrap()[0].index, 2);
     assert_eq!(ledger.changes(Some(u64::MAX), 1).unwrap(), vec![]);
@@ -143,7 +151,10 @@ fn stopping_answers_or_refuses_everything() {
     });
     let logged: Vec<Logged> = answers.iter().flatten().flatten().copied().collect();
     assert!(answers.iter().all(|answer| matches!(answer, Ok(_) | Err(SubmitError::Stopping))));
-    assert!(answers.contains(&Err(SubmitError::Stopping)), "the one that stopped the ledger can not be logged");
+    assert!(
+        answers.contains(&Err(SubmitError::Stopping)),
+        "the one that stopped the ledger can not be logged"
+    );
     assert!(!ledger.is_running());
     assert_eq!(ledger.checkpoint().size(), logged.len() as u64 + 1);
     let beyond = bench.runtime.block_on(ledger.wait_published(1_000));
@@ -161,7 +172,8 @@ fn a_key_that_sends_too_much_waits() {
     let one = NonZeroU32::MIN;
     let clock = Arc::new(ManualClock::at(0));
     let limits = Limits { per_key: Some(Rate { per_second: one, burst: one }), per_address: None };
-    let ledger = bench.open_as(Config { create: true, limits, clock: clock.clone(), ..bench.config() }).unwrap();
+    let ledger =
+        bench.open_as(Config { create: true, limits, clock: clock.clone(), ..bench.config() }).unwrap();
     ledger.admit(event(1)).unwrap();
     let retry_after = Duration::from_secs(1);
     assert_eq!(ledger.admit(event(2)).unwrap_err(), Refused::RateLimited { retry_after });

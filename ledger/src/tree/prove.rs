@@ -17,7 +17,9 @@ pub enum TreeError {
     #[error("a tile can not be read: {0}")]
     Store(StoreError),
     /// A tile that the size calls for is missing, or shorter than it must be.
-    #[error("tile {number} of level {level} must have {width} hashes and has {found}; run fsck, then restore from a backup")]
+    #[error(
+        "tile {number} of level {level} must have {width} hashes and has {found}; run fsck, then restore from a backup"
+    )]
     Tile {
         /// Level of the tile.
         level: u8,
@@ -170,7 +172,12 @@ impl<'a> Prover<'a> {
         tile.get(within as usize)
             .and_then(|layer| layer.get(in_tile(position) >> within))
             .map(|node| Hash(*node))
-            .ok_or(TreeError::Tile { level, number: position / TILE_WIDTH as u64, width: in_tile(position) + 1, found: 0 })
+            .ok_or(TreeError::Tile {
+                level,
+                number: position / TILE_WIDTH as u64,
+                width: in_tile(position) + 1,
+                found: 0,
+            })
     }
 
     /// The siblings on the way from a node to the root.

@@ -108,7 +108,8 @@ fn large_proofs_verify() {
     let all = leaves(66_000);
     let (tiles, _) = grown(66_000);
     let samples = |size: u64| {
-        let near = [0, 1, 255, 256, 257, 511, 512, 65_279, 65_280, 65_535, 65_536, size / 2, size - 2, size - 1];
+        let near =
+            [0, 1, 255, 256, 257, 511, 512, 65_279, 65_280, 65_535, 65_536, size / 2, size - 2, size - 1];
         near.into_iter().filter(move |index| *index < size)
     };
     for size in LARGE {
@@ -159,14 +160,20 @@ fn a_tile_of_tlog_tiles_example() {
     let width = |level, number| tiles.0.get(&(level, number)).map(|hashes| hashes.len() / 32);
     assert_eq!(tiles.0.len(), 273 + 1 + 1 + 1 + 1);
     assert!((0..273).all(|number| width(0, number) == Some(256)));
-    assert_eq!((width(0, 273), width(1, 0), width(1, 1), width(2, 0)), (Some(112), Some(256), Some(17), Some(1)));
+    assert_eq!(
+        (width(0, 273), width(1, 0), width(1, 1), width(2, 0)),
+        (Some(112), Some(256), Some(17), Some(1))
+    );
 }
 
 #[test]
 fn a_missing_or_short_tile_is_an_error() {
     let (mut tiles, _) = grown(600);
     tiles.0.get_mut(&(0, 2)).unwrap().truncate(32 * 87);
-    assert!(matches!(Prover::new(&tiles, 600), Err(TreeError::Tile { level: 0, number: 2, width: 88, found: 87 })));
+    assert!(matches!(
+        Prover::new(&tiles, 600),
+        Err(TreeError::Tile { level: 0, number: 2, width: 88, found: 87 })
+    ));
     tiles.0.remove(&(0, 1));
     let mut prover = Prover::new(&tiles, 512).unwrap();
     prover.inclusion(255).unwrap();

@@ -70,14 +70,20 @@ fn a_bad_line_does_not_stop_the_others() {
     let mut next = 1;
     for (number, answer) in answers.iter().enumerate() {
         let refused = |code: &str| {
-            assert_eq!((&answer["status"], &answer["code"]), (&json!("refused"), &json!(code)), "line {number}");
+            assert_eq!(
+                (&answer["status"], &answer["code"]),
+                (&json!("refused"), &json!(code)),
+                "line {number}"
+            );
             assert!(answer["message"].is_string());
         };
         match number {
             299 => assert_eq!(answer["status"], "refused"),
             300 => refused("json-whitespace"),
             301 | 599 => refused("json-truncated"),
-            400 => assert_eq!(*answer, json!({"status": "duplicate", "index": 8, "id": event(7).0.to_string()})),
+            400 => {
+                assert_eq!(*answer, json!({"status": "duplicate", "index": 8, "id": event(7).0.to_string()}))
+            }
             number => {
                 let id = event(number as u64).0.to_string();
                 assert_eq!(*answer, json!({"status": "logged", "index": next, "id": id}));
@@ -197,7 +203,9 @@ fn limits_of_a_key() {
 #[test]
 fn limits_of_an_address_are_the_senders_own() {
     let rate = Rate { per_second: NonZeroU32::MIN, burst: NonZeroU32::new(10).unwrap() };
-    let limit = |config: &mut lebombo_ledger::Config| config.limits = Limits { per_key: None, per_address: Some(rate) };
+    let limit = |config: &mut lebombo_ledger::Config| {
+        config.limits = Limits { per_key: None, per_address: Some(rate) }
+    };
     let send = |server: &Server, from: &str, numbers| {
         let headers = [("content-type", "application/x-ndjson"), ("x-forwarded-for", from)];
         server.ask("POST", &server.url("/v1/entries"), &headers, envelopes(numbers).as_bytes())

@@ -39,8 +39,10 @@ fn a_project_and_its_totals_page_by_page() {
         let Some(next) = page["next"].as_str() else { break };
         path = format!("/v1/projects/{project}/totals?limit=2&after={next}");
     }
-    let mut expected: Vec<(String, String)> =
-        (10..15).map(|who| did(&key(who))).map(|did| (Hash::of(did.as_str().as_bytes()).to_string(), did.to_string())).collect();
+    let mut expected: Vec<(String, String)> = (10..15)
+        .map(|who| did(&key(who)))
+        .map(|did| (Hash::of(did.as_str().as_bytes()).to_string(), did.to_string()))
+        .collect();
     expected.sort();
     assert_eq!(people.len(), 5);
     for (person, (who, contributor)) in people.iter().zip(&expected) {
@@ -69,7 +71,9 @@ fn projects_page_by_page() {
     let mut path = "/v1/projects?limit=2".to_owned();
     loop {
         let page = server.get(&path).ok().json();
-        seen.extend(page["projects"].as_array().unwrap().iter().map(|p| p["project"].as_str().unwrap().to_owned()));
+        seen.extend(
+            page["projects"].as_array().unwrap().iter().map(|p| p["project"].as_str().unwrap().to_owned()),
+        );
         let Some(next) = page["next"].as_str() else { break };
         path = format!("/v1/projects?limit=2&after={next}");
     }

@@ -1,0 +1,38 @@
+//! The stopwatch: the one place here that reads the machine's clock.
+
+use std::time::{Duration, Instant};
+
+use crate::rate::Rate;
+
+/// A running stopwatch.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts one.
+    #[expect(clippy::disallowed_methods, reason = "a benchmark measures time, and does so only here")]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Nanoseconds since the start, at least 1.
+    pub fn nanos(&self) -> u64 {
+        nanos(self.0.elapsed())
+    }
+}
+
+/// Runs `work` once over `items` items.
+pub fn time<T>(items: usize, work: impl FnOnce() -> T) -> Rate {
+    let watch = Stopwatch::start();
+    std::hint::black_box(work());
+    Rate::new(items, watch.nanos())
+}
+
+/// The middle one of `rounds` runs of `work` over `items` items. With an even number the slower of the two.
+pub fn median<T>(rounds: usize, items: usize, mut work: impl FnMut() -> T) -> Rate {
+    Rate::median((0..rounds.max(1)).map(|_| time(items, &mut work)).collect())
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX).max(1)
+}

@@ -1,0 +1,195 @@
+//! Allowances and back-pressure: who sends too much is told when to come back, and loses nothing.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::thread;
+
+use serde_json::Value;
+
+use crate::checker::Stranger;
+use crate::harness::events::{Person, Signed};
+use crate::harness::http::{Answer, LINES, ONE, lines};
+use crate::harness::program::Home;
+use crate::harness::random::Random;
+use crate::harness::server::{Server, Site};
+use crate::harness::wait::until;
+
+fn events(who: &Person, server: &Server, count: usize, random: &mut Random) -> Vec<Signed> {
+    (0..count).map(|_| who.event(&server.site.origin, random)).collect()
+}
+
+/// How long to wait: whole seconds, at least one.
+fn retry_after(answer: &Answer) -> u64 {
+    let seconds = answer.header("retry-after").parse().unwrap();
+    assert!((1..=3600).contains(&seconds), "{seconds}");
+    seconds
+}
+
+#[test]
+fn a_key_that_sends_too_much_is_put_off_and_others_are_not() {
+    let server = Site::with_options(&["--per-key", "1:5"]).create();
+    let mut stranger = Stranger::of(&server);
+    let mut random = Random::new("per key");
+    let (eager, calm) = (Person::new(&mut random), Person::new(&mut random));
+    let sent = events(&eager, &server, 8, &mut random);
+    let other = events(&calm, &server, 1, &mut random);
+    let mixed: Vec<&Vec<u8>> = sent.iter().chain(&other).map(|one| &one.entry).collect();
+    let answers = server.http.batch(mixed);
+    stranger.was_answered(&answers);
+    let put_off: Vec<usize> = (0..8).filter(|i| answers[*i]["code"] == "rate-limited").collect();
+    assert!(put_off.len() >= 2 && put_off.iter().all(|i| *i >= 5), "{answers:?}");
+    assert!(put_off.iter().all(|i| answers[*i]["retry_after"].as_u64() >= Some(1)));
+    assert_eq!(answers[8]["status"], "logged", "another key has its own allowance");
+    let last = &sent[7];
+    let refused = until("a refusal", || {
+        let answer = server.http.post("/v1/entries", ONE, &events(&eager, &server, 1, &mut random)[0].entry);
+        if answer.status == 200 {
+            stranger.was_answered(&[answer.json()]);
+        }
+        (answer.status != 200).then_some(answer)
+    });
+    assert_eq!((refused.status, refused.problem().as_str()), (429, "rate-limited"));
+    retry_after(&refused);
+    // There is allowance again, soon enough.
+    let answer = until("allowance", || {
+        Some(server.http.post("/v1/entries", ONE, &last.entry)).filter(|answer| answer.status == 200)
+    });
+    assert_eq!(answer.json()["status"], "logged");
+    stranger.was_answered(&[answer.json()]);
+    stranger.conclude(server);
+}
+
+#[test]
+fn an_address_that_sends_too_much_is_put_off_before_anything_is_read() {
+    let server = Site::with_options(&["--per-address", "2:10"]).create();
+    let mut stranger = Stranger::of(&server);
+    let mut random = Random::new("per address");
+    let me = Person::new(&mut random);
+    let sent = events(&me, &server, 11, &mut random);
+    let body = lines(sent.iter().map(|one| &one.entry));
+    let refused = server.http.post("/v1/entries", LINES, &body);
+    assert_eq!((refused.status, refused.problem().as_str()), (429, "rate-limited"));
+    retry_after(&refused);
+    let half = server.http.batch(sent[..5].iter().map(|one| &one.entry));
+    assert_eq!(stranger.was_answered(&half), 5);
+    let limits = &server.http.fetch("/v1/log").json()["limits"];
+    assert_eq!((&limits["per_address"]["burst"], &limits["per_key"]), (&10.into(), &Value::Null));
+    // Reading has no such allowance.
+    for _ in 0..50 {
+        server.http.fetch("/checkpoint");
+    }
+    stranger.conclude(server);
+}
+
+#[test]
+fn a_program_that_is_put_off_goes_on_later() {
+    let server = Site::with_options(&["--per-key", "40:40"]).create();
+    let stranger = Stranger::of(&server);
+    let home = Home::new(server.url(), &server.vkey().to_string());
+    let mut random = Random::new("put off");
+    let me = Person::new(&mut random);
+    let sent = events(&me, &server, 120, &mut random);
+    let file = home.write("from-somebody.ndjson", lines(sent.iter().map(|one| &one.entry)));
+    let mut pushes = 0;
+    let done = until("everything to be logged", || {
+        pushes += 1;
+        let ended = home.run(&["push", "--anyway", &file]);
+        assert!(ended.status == 0 || ended.code() == "not-all-pushed", "{ended:?}");
+        (ended.status == 0).then_some(ended)
+    });
+    assert!(pushes > 1, "{done:?}");
+    assert_eq!(home.files(".tlog-proof").len(), 120);
+    stranger.conclude(server);
+}
+
+#[test]
+fn only_listed_keys_may_log_where_the_operator_says_so() {
+    let mut random = Random::new("listed keys");
+    let (listed, stranger_to_it) = (Person::new(&mut random), Person::new(&mut random));
+    let list = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(list.path(), format!("# ours\n{}  # Ama\n", listed.did)).unwrap();
+    let server = Site::with_options(&["--admit-keys", list.path().to_str().unwrap()]).create();
+    let mut stranger = Stranger::of(&server);
+    let [one, other] = [&listed, &stranger_to_it].map(|who| who.event(&server.site.origin, &mut random));
+    let refused = server.http.post("/v1/entries", ONE, &other.entry);
+    assert_eq!((refused.status, refused.problem().as_str()), (403, "signer-not-admitted"));
+    let answers = server.http.batch([&one.entry, &other.entry]);
+    assert_eq!((&answers[0]["status"], &answers[1]["code"]), (&"logged".into(), &"signer-not-admitted".into()));
+    assert_eq!(server.http.fetch("/v1/log").json()["admission"], "listed");
+    stranger.was_answered(&answers);
+    stranger.conclude(server);
+}
+
+#[test]
+fn requests_beyond_the_bound_are_refused_and_the_server_stays_well() {
+    let server = Site::with_options(&["--max-requests", "2"]).create();
+    let mut stranger = Stranger::of(&server);
+    let address = server.url().strip_prefix("http://").unwrap();
+    // Two requests whose bodies do not come hold both places.
+    let head = format!("POST /v1/entries HTTP/1.1\r\nhost: x\r\ncontent-type: {LINES}\r\ncontent-length: 10\r\n\r\n");
+    let mut held: Vec<TcpStream> = (0..2).map(|_| TcpStream::connect(address).unwrap()).collect();
+    for stream in &mut held {
+        stream.write_all(head.as_bytes()).unwrap();
+    }
+    let refused = until("both places to be taken", || {
+        Some(server.http.get("/checkpoint")).filter(|answer| answer.status != 200)
+    });
+    assert_eq!((refused.status, refused.problem().as_str()), (503, "overloaded"));
+    retry_after(&refused);
+    // These answer under any load.
+    server.http.fetch("/healthz");
+    server.http.fetch("/readyz");
+    for stream in &mut held {
+        stream.write_all(b"{}\n{}\n{}\n{").unwrap();
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200");
+    }
+    drop(held);
+    until("the places to be free", || (server.http.get("/checkpoint").status == 200).then_some(()));
+    let mut random = Random::new("bound");
+    let one = Person::new(&mut random).event(&server.site.origin, &mut random);
+    // Free, so that only one request at a time is on its way.
+    stranger.was_answered(&until("a free place", || {
+        Some(server.http.post("/v1/entries", LINES, &lines([&one.entry]))).filter(|answer| answer.status == 200)
+    }).lines());
+    stranger.conclude(server);
+}
+
+#[test]
+fn more_than_can_be_held_at_once_is_refused_or_logged_and_never_lost() {
+    let server = Site::new().create();
+    let mut stranger = Stranger::of(&server);
+    let mut random = Random::new("back-pressure");
+    let origin = server.site.origin.clone();
+    let clients: Vec<(Person, Random)> = (0..12).map(|_| (Person::new(&mut random), random.fork())).collect();
+    let http = &server.http;
+    let outcomes: Vec<(Vec<Signed>, Answer)> = thread::scope(|scope| {
+        let running: Vec<_> = clients
+            .into_iter()
+            .map(|(me, mut random)| {
+                let origin = &origin;
+                scope.spawn(move || {
+                    let sent: Vec<Signed> = (0..2_000).map(|_| me.event(origin, &mut random)).collect();
+                    let answer = http.post("/v1/entries", LINES, &lines(sent.iter().map(|one| &one.entry)));
+                    (sent, answer)
+                })
+            })
+            .collect();
+        running.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let mut put_off = 0;
+    for (sent, answer) in outcomes {
+        let answer = if answer.status == 200 {
+            answer
+        } else {
+            put_off += 1;
+            assert!(["busy", "overloaded"].contains(&answer.problem().as_str()), "{}", answer.text());
+            retry_after(&answer);
+            http.post("/v1/entries", LINES, &lines(sent.iter().map(|one| &one.entry)))
+        };
+        assert_eq!(stranger.was_answered(&answer.lines()), sent.len());
+    }
+    println!("back-pressure: {put_off} of 12 batches were put off");
+    stranger.conclude(server);
+}
