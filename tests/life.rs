@@ -80,6 +80,32 @@ fn work_is_logged_offline_pushed_later_and_proven_without_anybody() {
 }
 
 #[test]
+fn a_damaged_receipt_is_noticed_and_fetched_anew() {
+    let server = Site::new().create();
+    let stranger = Stranger::of(&server);
+    let project = Project::new(&server, "sauti");
+    let worker = project.member(&server, "sauti");
+    let id = annotate(&worker, 1);
+    annotate(&worker, 2);
+    worker.run(&["push"]).ok();
+    let path = worker.files(".tlog-proof").into_iter().find(|path| path.to_str().unwrap().contains(&id)).unwrap();
+    let whole = fs::read(&path).unwrap();
+    let receipts = worker.dir().join("receipts");
+    for damage in [&whole[..100], b"", b"c2sp.org/tlog-proof@v1\n"] {
+        fs::write(&path, damage).unwrap();
+        verify_offline(&receipts, &worker.policy()).fails(1, "not-verified");
+        assert!(worker.run(&["receipts", "list"]).ok().contains("1 more are damaged"));
+        assert_eq!(worker.json(&["receipts", "refresh"])["refreshed"], 2);
+        verify_offline(&receipts, &worker.policy()).ok();
+    }
+    // To look is not to verify, and says so.
+    fs::write(&path, whole).unwrap();
+    let shown = worker.run(&["inspect", path.to_str().unwrap()]).ok();
+    assert!(shown.starts_with("NOT VERIFIED") && shown.contains(&id), "{shown}");
+    stranger.conclude(server);
+}
+
+#[test]
 fn a_profile_moves_with_its_folder() {
     let server = Site::new().create();
     let stranger = Stranger::of(&server);

@@ -52,9 +52,9 @@ fn a_charter_below_its_threshold_is_not_even_written() {
     let stranger = Stranger::of(&server);
     let ama = profile(&server);
     let file = charter(&ama, "sauti", &[("threshold = 1", "threshold = 2")]);
-    ama.run(&["project", "create", &file]).fails(1, "charter-threshold");
+    ama.run(&["project", "create", &file]).fails(1, "charter-file-value");
     let file = charter(&ama, "sauti", &[("threshold = 1", "threshold = 0")]);
-    ama.run(&["project", "create", &file]).fails(1, "charter-threshold");
+    ama.run(&["project", "create", &file]).fails(1, "charter-file-value");
     let file = charter(&ama, "sauti", &[("weight = 2", "weight = 4294967296")]);
     assert_eq!(ama.run(&["project", "create", &file]).status, 1);
     let file = charter(&ama, "sauti", &[("work = \"dataset\"\nactivity = \"recording\"", "work = \"data\"\nactivity = \"recording\"")]);

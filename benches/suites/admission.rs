@@ -10,7 +10,7 @@ use crate::log::{Log, waiting};
 use crate::{Run, limits};
 
 /// Measures.
-pub fn run(run: &mut Run) {
+pub(crate) fn run(run: &mut Run) {
     run.section("admission to commit, in process (RocksDB underneath)");
     for (batch, submitters, entries) in [(1, 1, 256), (1, 64, 8_192), (64, 8, 16_384), (1024, 4, 32_768)] {
         measure(run, batch, submitters, (entries / run.shrink).max(batch * submitters));
@@ -44,16 +44,24 @@ fn measure(run: &mut Run, batch: usize, submitters: usize, count: usize) {
     let write = limits::synced_write(run.rounds, log.folder.path(), &bytes);
     let who = if submitters == 1 { "1 submitter".to_owned() } else { format!("{submitters} submitters") };
     let rate = Rate::median(rates);
-    run.row(&format!("an entry, in batches of {batch}, {who}"), rate, &[
-        ("raw strict verification, all cores", on_all),
-        ("the same, one core", on_one),
-        ("raw SHA-256 of the entry", sha),
-    ]);
+    run.row(
+        &format!("an entry, in batches of {batch}, {who}"),
+        rate,
+        &[
+            ("raw strict verification, all cores", on_all),
+            ("the same, one core", on_one),
+            ("raw SHA-256 of the entry", sha),
+        ],
+    );
     let one = Rate::median(latencies.clone());
-    run.row("  wait for one batch, median", one, &[
-        ("one synced write of its bytes", write),
-        ("raw strict verification of it, all cores", on_all.group(batch)),
-    ]);
+    run.row(
+        "  wait for one batch, median",
+        one,
+        &[
+            ("one synced write of its bytes", write),
+            ("raw strict verification of it, all cores", on_all.group(batch)),
+        ],
+    );
     run.row("  wait for one batch, 99th of 100", Rate::percentile(latencies, 99), &[]);
 }
 

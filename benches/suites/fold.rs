@@ -13,7 +13,7 @@ use crate::log::Log;
 use crate::{Run, limits};
 
 /// Measures.
-pub fn run(run: &mut Run) {
+pub(crate) fn run(run: &mut Run) {
     run.section("fold: contributions that count");
     let log = Log::filled(20_000 / run.shrink);
     let entries = log.entries();
@@ -23,7 +23,8 @@ pub fn run(run: &mut Run) {
     let events: Vec<Event> = entries.iter().map(|entry| check(entry).unwrap()).collect();
     let rate = median(run.rounds, events.len(), || fold(&events));
     run.row("apply, in memory, checked before", rate, &[raw, ("raw SHA-256 of the entry", sha)]);
-    let rate = median(run.rounds, entries.len(), || entries.iter().map(|entry| check(entry).unwrap()).count());
+    let rate =
+        median(run.rounds, entries.len(), || entries.iter().map(|entry| check(entry).unwrap()).count());
     run.row("check, one core", rate, &[raw]);
     let rebuilds = (0..run.rounds).map(|_| {
         log.ledger.store().fold_clear().unwrap();
@@ -35,7 +36,11 @@ pub fn run(run: &mut Run) {
             attribution.stop();
         })
     });
-    run.row("check and apply over the store (rebuilding the totals)", Rate::median(rebuilds.collect()), &[raw]);
+    run.row(
+        "check and apply over the store (rebuilding the totals)",
+        Rate::median(rebuilds.collect()),
+        &[raw],
+    );
 }
 
 fn fold(events: &[Event]) -> Fold<MemoryState> {

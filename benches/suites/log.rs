@@ -6,7 +6,8 @@ use lebombo_verifier::Hash;
 use lebombo_verifier::did::Did;
 use lebombo_verifier::dsse::{Envelope, event_id, pae};
 use lebombo_verifier::event::{
-    Activity, Body, Charter, Contribution, Day, Enrolment, Nonce, Payload, Stewards, Token, VerdictRule, Verdicts, Work,
+    Activity, Body, Charter, Contribution, Day, Enrolment, Nonce, Payload, Stewards, Token, VerdictRule,
+    Verdicts, Work,
 };
 use lebombo_verifier::origin::Origin;
 
@@ -15,18 +16,18 @@ const PEOPLE: u64 = 64;
 
 /// A ledger in folders of its own.
 #[derive(Debug)]
-pub struct Log {
+pub(crate) struct Log {
     /// The ledger.
-    pub ledger: Ledger,
+    pub(crate) ledger: Ledger,
     /// Where its data and keys are.
-    pub folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
     project: Hash,
     made: u64,
 }
 
 impl Log {
     /// A log with a project.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = crate::folder();
         let mut config = Config::new(origin(), folder.path().join("data"), folder.path().join("keys"));
         config.create = true;
@@ -39,7 +40,7 @@ impl Log {
     }
 
     /// A log with `entries` contributions.
-    pub fn filled(entries: usize) -> Self {
+    pub(crate) fn filled(entries: usize) -> Self {
         let mut log = Self::new();
         for batch in log.contributions(entries).chunks(2048) {
             log.submit(batch.to_vec());
@@ -48,7 +49,7 @@ impl Log {
     }
 
     /// `count` new contributions by many people, signed.
-    pub fn contributions(&mut self, count: usize) -> Vec<Vec<u8>> {
+    pub(crate) fn contributions(&mut self, count: usize) -> Vec<Vec<u8>> {
         (0..count).map(|_| self.contribution()).collect()
     }
 
@@ -71,25 +72,25 @@ impl Log {
     }
 
     /// Admits and commits one batch.
-    pub fn submit(&self, batch: Vec<Vec<u8>>) {
+    pub(crate) fn submit(&self, batch: Vec<Vec<u8>>) {
         let admitted = self.ledger.admit_many(batch).into_iter().map(Result::unwrap).collect();
         let logged = waiting().block_on(self.ledger.submit_many(admitted)).unwrap();
         assert!(logged.iter().all(|entry| !entry.duplicate));
     }
 
     /// Waits until everything that was committed is covered by a published checkpoint.
-    pub fn publish(&self) {
+    pub(crate) fn publish(&self) {
         waiting().block_on(self.ledger.wait_published(self.ledger.size() - 1)).unwrap();
     }
 
     /// The bytes of all entries, in order.
-    pub fn entries(&self) -> Vec<Vec<u8>> {
+    pub(crate) fn entries(&self) -> Vec<Vec<u8>> {
         (0..self.ledger.size()).map(|index| self.ledger.entry(index).unwrap().unwrap().bytes).collect()
     }
 }
 
 /// What a thread waits with for answers.
-pub fn waiting() -> tokio::runtime::Runtime {
+pub(crate) fn waiting() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().build().unwrap()
 }
 

@@ -21,27 +21,27 @@ use lebombo_benches::report::Report;
 
 /// A run: how much is measured, and where it goes.
 #[derive(Debug)]
-pub struct Run {
+pub(crate) struct Run {
     report: Report,
     /// How often each thing is measured; the middle one counts.
-    pub rounds: usize,
+    pub(crate) rounds: usize,
     /// By how much everything is smaller than usual.
-    pub shrink: usize,
+    pub(crate) shrink: usize,
 }
 
 impl Run {
     /// Begins a section.
-    pub fn section(&mut self, title: &str) {
+    pub(crate) fn section(&mut self, title: &str) {
         println!("{}", self.report.section(title));
     }
 
     /// A measurement and what it is held against.
-    pub fn row(&mut self, what: &str, rate: Rate, beside: &[(&str, Rate)]) {
+    pub(crate) fn row(&mut self, what: &str, rate: Rate, beside: &[(&str, Rate)]) {
         println!("{}", self.report.row(what, rate, beside));
     }
 
     /// Something that was not measured, and why.
-    pub fn skip(&self, why: &str) {
+    pub(crate) fn skip(&self, why: &str) {
         println!("  skipped: {why}");
     }
 }
@@ -61,7 +61,7 @@ const SUITES: [Suite; 7] = [
 ];
 
 /// A folder for files that must lie on a real disk, as a ledger's do; `/tmp` is often none.
-pub fn folder() -> tempfile::TempDir {
+pub(crate) fn folder() -> tempfile::TempDir {
     tempfile::TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
 }
 

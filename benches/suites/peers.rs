@@ -18,7 +18,7 @@ use crate::log::{Log, waiting};
 const SUBMITTERS: usize = 256;
 
 /// Measures.
-pub fn run(run: &mut Run) {
+pub(crate) fn run(run: &mut Run) {
     run.section("peers: one entry at a time from many submitters, no signature checks");
     let count = (32_768 / run.shrink).max(SUBMITTERS);
     let mut log = Log::new();
@@ -43,7 +43,11 @@ pub fn run(run: &mut Run) {
     let (ours, wait) = (Rate::median(rates), Rate::median(waits));
     match tessera(run.rounds, count, length) {
         Ok((theirs, their_wait)) => {
-            run.row("lebombo, admitted to committed", ours, &[("Tessera POSIX, added to integrated", theirs)]);
+            run.row(
+                "lebombo, admitted to committed",
+                ours,
+                &[("Tessera POSIX, added to integrated", theirs)],
+            );
             run.row("  wait for one entry, median", wait, &[("Tessera POSIX", their_wait)]);
         }
         Err(why) => {
@@ -74,7 +78,10 @@ fn tessera(rounds: usize, count: usize, length: usize) -> Result<(Rate, Rate), S
     match build.output() {
         Err(error) => return Err(format!("Tessera: go is not here ({error})")),
         Ok(built) if !built.status.success() => {
-            return Err(format!("Tessera could not be built: {}", String::from_utf8_lossy(&built.stderr).trim()));
+            return Err(format!(
+                "Tessera could not be built: {}",
+                String::from_utf8_lossy(&built.stderr).trim()
+            ));
         }
         Ok(_) => {}
     }

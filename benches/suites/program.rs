@@ -44,7 +44,7 @@ zone = "UTC"
 "#;
 
 /// Measures.
-pub fn run(run: &mut Run) {
+pub(crate) fn run(run: &mut Run) {
     run.section("whole program: a row of a file, over HTTP on loopback");
     let Some(program) = program() else {
         run.skip("the program is not built; run `cargo build --release` first");
@@ -135,7 +135,15 @@ struct Server {
 impl Server {
     fn start(program: &Path, folder: &Path) -> Self {
         let mut command = Command::new(program);
-        command.args(["serve", "--create", "--origin", "bench.example/log", "--listen", "127.0.0.1:0", "--data"]);
+        command.args([
+            "serve",
+            "--create",
+            "--origin",
+            "bench.example/log",
+            "--listen",
+            "127.0.0.1:0",
+            "--data",
+        ]);
         command.arg(folder.join("data")).arg("--keys").arg(folder.join("keys"));
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());

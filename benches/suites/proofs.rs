@@ -22,7 +22,7 @@ impl TileSource for Tiles {
 }
 
 /// Measures.
-pub fn run(run: &mut Run) {
+pub(crate) fn run(run: &mut Run) {
     run.section("proofs: building (tiles in memory)");
     let raw = limits::sha256_of_a_node(run.rounds);
     for size in [1_000_u64, 10_000, 100_000, 1_000_000] {

@@ -11,7 +11,7 @@ use crate::log::Log;
 use crate::{Run, limits};
 
 /// Measures.
-pub fn run(run: &mut Run) {
+pub(crate) fn run(run: &mut Run) {
     run.section("receipts (RocksDB underneath)");
     let count = MAX_PROOFS.min(20_000 / run.shrink);
     let log = Log::filled(20_000 / run.shrink);

@@ -7,7 +7,7 @@ use lebombo_verifier::leaf_hash;
 use crate::{Run, limits};
 
 /// Measures.
-pub fn run(run: &mut Run) {
+pub(crate) fn run(run: &mut Run) {
     run.section("tree: appending leaves (256-wide tiles, rs_merkle)");
     let leaves: Vec<_> = (0..(1_u32 << 17) / u32::try_from(run.shrink).unwrap())
         .map(|n| leaf_hash(&n.to_be_bytes()).0)

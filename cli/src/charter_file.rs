@@ -105,6 +105,7 @@ impl CharterFile {
             verdicts.push(rule.read(kind("verdicts", work)?)?);
         }
         verdicts.sort_by_key(|rule| rule.work);
+        let stewards = self.stewards(me)?;
         Ok(Charter {
             activities,
             enrolment: Enrolment::parse(&self.enrolment)
@@ -116,12 +117,20 @@ impl CharterFile {
             notice: self.notice,
             reasons,
             replaces: None,
-            stewards: Stewards {
-                keys: keys("stewards.keys", &self.stewards.keys, me)?,
-                threshold: self.stewards.threshold,
-            },
+            stewards,
             verdicts,
         })
+    }
+
+    /// The threshold is looked at here, before anybody is asked to sign.
+    fn stewards(&self, me: &Did) -> Result<Stewards, CharterFileError> {
+        let StewardsFile { keys: texts, threshold } = &self.stewards;
+        let keys = keys("stewards.keys", texts, me)?;
+        if *threshold == 0 || usize::try_from(*threshold).is_ok_and(|threshold| threshold > keys.len()) {
+            let allowed = format!("from 1 to the number of stewards, {}", keys.len());
+            return Err(value("stewards.threshold", &threshold.to_string(), &allowed));
+        }
+        Ok(Stewards { keys, threshold: *threshold })
     }
 }
 

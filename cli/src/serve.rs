@@ -90,7 +90,9 @@ fn origin(text: &str) -> Result<Origin, String> {
 
 /// `RATE[:BURST]`; without a burst as many at once as a batch has.
 fn rate(text: &str) -> Result<Rate, String> {
-    let number = |text: &str| text.parse::<NonZeroU32>().map_err(|_| format!("{text} is not a number from 1 to {}", u32::MAX));
+    let number = |text: &str| {
+        text.parse::<NonZeroU32>().map_err(|_| format!("{text} is not a number from 1 to {}", u32::MAX))
+    };
     let (per_second, burst) = text.split_once(':').map_or((text, None), |(rate, burst)| (rate, Some(burst)));
     let batch = NonZeroU32::new(4_096).ok_or("a batch has entries")?;
     Ok(Rate { per_second: number(per_second)?, burst: burst.map_or(Ok(batch), number)? })
@@ -128,11 +130,15 @@ impl Args {
         let ledger = Ledger::open(config).map_err(|error| refused(&error))?;
         let attribution = Attribution::start(&ledger).or_unsure()?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Failure::unsure("no-thread", format!("no threads: {error}")))?;
+        let runtime =
+            runtime.map_err(|error| Failure::unsure("no-thread", format!("no threads: {error}")))?;
         runtime.block_on(async {
             let stop = stop_signal()?;
             announce(&ledger, &public, admin.as_ref(), &http, json)?;
-            let listeners = Listeners { public: listen(public.0)?, admin: admin.map(|admin| listen(admin.0)).transpose()? };
+            let listeners = Listeners {
+                public: listen(public.0)?,
+                admin: admin.map(|admin| listen(admin.0)).transpose()?,
+            };
             http::serve(listeners, ledger, attribution, http, stop).await;
             Ok::<(), Failure>(())
         })?;
@@ -152,7 +158,8 @@ impl Args {
 fn listed_keys(path: &Path) -> Result<BTreeSet<Did>, Failure> {
     let failed = |error| Failure::unsure("admit-keys-unreadable", format!("{}: {error}", path.display()));
     if std::fs::metadata(path).map_err(failed)?.len() > MAX_KEYS_FILE {
-        let message = format!("{} has more than {MAX_KEYS_FILE} bytes; is it a list of keys?", path.display());
+        let message =
+            format!("{} has more than {MAX_KEYS_FILE} bytes; is it a list of keys?", path.display());
         return Err(Failure::unsure("admit-keys-too-large", message));
     }
     let text = std::fs::read_to_string(path).map_err(failed)?;
@@ -180,7 +187,9 @@ fn bind(address: &str) -> Result<(TcpListener, SocketAddr), Failure> {
             std::io::ErrorKind::AddrInUse => {
                 ("port-in-use", "another program listens there; stop it or give another address")
             }
-            std::io::ErrorKind::PermissionDenied => ("port-not-allowed", "take a port from 1024 on, behind a proxy"),
+            std::io::ErrorKind::PermissionDenied => {
+                ("port-not-allowed", "take a port from 1024 on, behind a proxy")
+            }
             _ => ("listen-failed", "give an address of this machine and a port, such as 127.0.0.1:8080"),
         };
         Failure::unsure(code, format!("can not listen on {address}: {error}; {advice}"))
@@ -200,7 +209,8 @@ fn listen(listener: TcpListener) -> Result<tokio::net::TcpListener, Failure> {
 fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
     let failed = |error| Failure::unsure("no-signals", format!("signals can not be received: {error}"));
     let receive = |kind| -> Result<Signal, Failure> { signal(kind).map_err(failed) };
-    let (mut terminate, mut interrupt) = (receive(SignalKind::terminate())?, receive(SignalKind::interrupt())?);
+    let (mut terminate, mut interrupt) =
+        (receive(SignalKind::terminate())?, receive(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -248,10 +258,14 @@ fn refused(error: &OpenError) -> Failure {
     let advice = match error {
         OpenError::KeysInsideData { .. } => "give a --keys folder that is not inside the --data folder",
         OpenError::Folder { .. } => "make it, or give another folder",
-        OpenError::Key(_) => "put the key back from where you keep it; --create makes keys, for a new log only",
+        OpenError::Key(_) => {
+            "put the key back from where you keep it; --create makes keys, for a new log only"
+        }
         OpenError::AlreadyOpen(_) => "stop that process first: a log has one writer",
         OpenError::Signer(SignerError::Locked(_)) => "stop that process first: each key has one signer",
-        OpenError::ReadOnly { .. } => "check the folder's owner and mode, and whether its file system is mounted read-only",
+        OpenError::ReadOnly { .. } => {
+            "check the folder's owner and mode, and whether its file system is mounted read-only"
+        }
         OpenError::Full(_) => "free some space; nothing was lost",
         OpenError::Newer { .. } => "start it with that version, or a newer one",
         OpenError::OtherOrigin { .. } => "give the --origin of that log, or another --data folder",

@@ -3,9 +3,9 @@
 use lebombo_verifier::dsse::{Envelope, event_id};
 use lebombo_verifier::event::{Malformed, Payload, check};
 
+use super::cast;
 use super::fold::build::World;
 use super::input::Input;
-use super::cast;
 
 /// The property.
 ///

@@ -4,7 +4,12 @@
 //! which [`input::Input`] builds something well-formed, which random bytes hardly ever are. libFuzzer drives these
 //! functions through `fuzz/targets/`; on stable Rust `verifier/tests/properties.rs` includes this very file and drives
 //! them with proptest.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a property that fails is a panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a property that fails is a panic"
+)]
 
 pub mod cast;
 pub mod event;

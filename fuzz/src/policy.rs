@@ -63,7 +63,9 @@ fn satisfied(policy: &Policy, note: &str) -> bool {
 fn count(parties: &[Party], at: usize, cosigned: &[u8]) -> bool {
     match &parties[at] {
         Party::Witness(n) => cosigned.contains(n),
-        Party::Group(least, members) => members.iter().filter(|m| count(parties, **m, cosigned)).count() >= *least,
+        Party::Group(least, members) => {
+            members.iter().filter(|m| count(parties, **m, cosigned)).count() >= *least
+        }
     }
 }
 

@@ -34,7 +34,8 @@ fn large(input: &mut Input<'_>) {
     let size = (input.number() >> 1).max(1);
     let index = input.number() % size;
     let fill = input.byte();
-    let proof: Vec<_> = (0..input.below(70)).map(|i| Hash([fill.wrapping_add(i.to_le_bytes()[0]); 32])).collect();
+    let proof: Vec<_> =
+        (0..input.below(70)).map(|i| Hash([fill.wrapping_add(i.to_le_bytes()[0]); 32])).collect();
     let leaf = Hash(input.hash());
     match climb(index, size, leaf, &proof) {
         Some(root) => {

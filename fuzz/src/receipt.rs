@@ -1,8 +1,8 @@
 //! Receipts: what is read is written the same.
 
 use lebombo_verifier::Hash;
-use lebombo_verifier::note::signature_line;
 use lebombo_verifier::note::KeyId;
+use lebombo_verifier::note::signature_line;
 use lebombo_verifier::receipt::{MAX_HASHES, Receipt};
 
 use super::input::Input;

@@ -31,7 +31,12 @@ pub fn holds(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(&damaged) {
         path(text);
     }
-    let entries: Vec<&[u8]> = (0..width.min(8)).map(|_| { let n = input.below(9); input.bytes(n) }).collect();
+    let entries: Vec<&[u8]> = (0..width.min(8))
+        .map(|_| {
+            let n = input.below(9);
+            input.bytes(n)
+        })
+        .collect();
     let bytes = encode_bundle(&entries).unwrap();
     assert_eq!(decode_bundle(&bytes, width.min(8)).unwrap(), entries);
     shape(level, number, input.number() >> 16);

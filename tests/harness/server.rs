@@ -91,16 +91,21 @@ impl Site {
         copy_folder(&self.root.path().join(from), &self.root.path().join(to));
     }
 
-    /// The command that serves it.
-    pub(crate) fn command(&self, more: &[&str]) -> Command {
-        let mut command = match self.prefix.split_first() {
+    /// The program, where the ledger runs.
+    fn program(&self) -> Command {
+        match self.prefix.split_first() {
             None => program(),
             Some((first, rest)) => {
                 let mut command = Command::new(first);
                 command.args(rest).arg(LEBOMBO);
                 command
             }
-        };
+        }
+    }
+
+    /// The command that serves it.
+    fn command(&self, more: &[&str]) -> Command {
+        let mut command = self.program();
         command.args(["serve", "--origin", self.origin.as_str(), "--data"]).arg(self.data()).arg("--keys").arg(self.keys());
         command.args(["--listen", "127.0.0.1:0"]).args(&self.options).args(more);
         command
@@ -123,7 +128,7 @@ impl Site {
 
     /// `lebombo fsck` over the data, which nobody serves now.
     pub(crate) fn fsck(&self) -> Ended {
-        let mut command = program();
+        let mut command = self.program();
         command.args(["fsck", "--data"]).arg(self.data()).arg("--keys").arg(self.keys());
         run(command)
     }

@@ -151,20 +151,22 @@ make_venv() {
 
 python() { PYTHONDONTWRITEBYTECODE=1 "$venv/bin/python" "$here/python/$1" "${@:2}"; }
 
-# Receipts that others' libraries made: lebombo must say of each what they say.
+# Receipts that others' libraries made: lebombo must say of each what they say, and refuse it for the reason that it was
+# made for.
 judge_theirs() {
   mkdir "$work/theirs" || return
   "$work/judge" issue -policy "$home/policy" -receipts "$home/receipts" -out "$work/theirs" || return
-  local name verdict want status
-  while read -r name verdict; do
-    case $verdict in accept) want=0 ;; refuse) want=1 ;; *) return 2 ;; esac
+  local name verdict code status
+  while read -r name verdict code; do
     status=0
     "$lebombo" verify "$work/theirs/$name.tlog-proof" --policy "$work/theirs/$name.policy" >"$work/said" 2>&1 \
       || status=$?
-    if [ "$status" -eq "$want" ]; then
+    if [ "$verdict" = accept ] && [ "$status" -eq 0 ]; then
+      echo "ok verify/$name"
+    elif [ "$verdict" = refuse ] && [ "$status" -eq 1 ] && grep -qF "[$code]" "$work/said"; then
       echo "ok verify/$name"
     else
-      echo "FAILED verify/$name: the libraries $verdict it; lebombo ended with $status: $(head -n 1 "$work/said")"
+      echo "FAILED verify/$name: it must say $verdict $code; it ended with $status: $(head -n 1 "$work/said")"
     fi
   done <"$work/theirs/cases"
 }

@@ -28,6 +28,9 @@ pub(super) struct Args {
 #[derive(clap::Subcommand)]
 enum Command {
     /// The same as without it
+    #[command(after_help = "\
+Example:
+  $ lebombo outbox list")]
     List,
 }
 

@@ -183,7 +183,7 @@ fn project_id(stage: &Stage, person: &str, name: &str) -> Result<String, Failure
     let (_, shown) = stage.quietly(person, &["--json", "project", "show", name])?;
     let shown: serde_json::Value = serde_json::from_str(shown.lines().next().unwrap_or_default())
         .map_err(|e| Failure::refused("demo", format!("`project show` did not answer in JSON: {e}: {shown}")))?;
-    match shown.get("project").and_then(|p| p.as_str()) {
+    match shown.get("id").and_then(|p| p.as_str()) {
         Some(id) => Ok(id.to_owned()),
         None => Err(Failure::refused("demo", format!("`project show` names no project: {shown}"))),
     }

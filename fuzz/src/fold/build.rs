@@ -4,8 +4,9 @@ use lebombo_verifier::Hash;
 use lebombo_verifier::did::Did;
 use lebombo_verifier::dsse::event_id;
 use lebombo_verifier::event::{
-    Activity, Alias, Body, Change, Charter, Closing, Contribution, Day, Enrolment, Ledger, Membership, Method, Nonce,
-    Outcome, Party, Payload, Review, Role, Stewards, Token, Verdict, VerdictRule, Verdicts, Work,
+    Activity, Alias, Body, Change, Charter, Closing, Contribution, Day, Enrolment, Ledger, Membership,
+    Method, Nonce, Outcome, Party, Payload, Review, Role, Stewards, Token, Verdict, VerdictRule, Verdicts,
+    Work,
 };
 use lebombo_verifier::note::{KeyName, Vkey};
 use lebombo_verifier::origin::Origin;
@@ -77,7 +78,8 @@ impl World {
     }
 
     fn charter(&mut self, input: &mut Input<'_>) -> Payload {
-        let project = (!self.projects.is_empty() && !input.once_in(3)).then(|| Self::known(input, &self.projects));
+        let project =
+            (!self.projects.is_empty() && !input.once_in(3)).then(|| Self::known(input, &self.projects));
         let replaces = project.map(|_| Self::known(input, &self.charters));
         let mut activities = Vec::new();
         let mut verdicts = Vec::new();

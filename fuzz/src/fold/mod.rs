@@ -41,7 +41,12 @@ pub fn holds(data: &[u8]) {
             }
         };
         let effect = fold.apply(entry.as_ref()).unwrap_or_else(|never| panic!("{never}"));
-        assert_eq!(effect, naive.apply(entry.as_ref()), "entry {position} of {:#?}", [&log[..], &[entry]].concat());
+        assert_eq!(
+            effect,
+            naive.apply(entry.as_ref()),
+            "entry {position} of {:#?}",
+            [&log[..], &[entry]].concat()
+        );
         let mut fresh = Fold::new(std::mem::take(&mut restarted));
         assert_eq!(fresh.apply(entry.as_ref()).unwrap(), effect);
         restarted = fresh.state().clone();
@@ -51,12 +56,7 @@ pub fn holds(data: &[u8]) {
     compare(&mut fold, &naive, &world, &log);
 }
 
-fn compare(
-    fold: &mut Fold<MemoryState>,
-    naive: &Naive,
-    world: &World,
-    log: &[Result<Event, Malformed>],
-) {
+fn compare(fold: &mut Fold<MemoryState>, naive: &Naive, world: &World, log: &[Result<Event, Malformed>]) {
     assert_eq!(fold.size().unwrap(), naive.size());
     assert_eq!(fold.day().unwrap(), naive.day());
     let mut projects = naive.projects();
@@ -70,7 +70,11 @@ fn compare(
             let counts: Vec<_> =
                 fold.counts(&project, &who).unwrap().into_iter().map(|c| (c.work, c.unit, c.tally)).collect();
             assert_eq!(counts, naive.counts(&project, &party), "{party} in {log:#?}");
-            assert_eq!(fold.void_count(&project, &who).unwrap(), naive.voids(&project, &party), "{party} in {log:#?}");
+            assert_eq!(
+                fold.void_count(&project, &who).unwrap(),
+                naive.voids(&project, &party),
+                "{party} in {log:#?}"
+            );
         }
         let known: Vec<_> = fold.contributors(&project, None, usize::MAX).unwrap();
         for (who_, text) in &known {

@@ -1,9 +1,10 @@
 //! The naive second implementation of spec/fold.md, rules version 1. It may be slow; it must be plain.
 
-use lebombo_verifier::event::{
-    Body, Change, Charter, Contribution, Day, Enrolment, Event, Ledger, Malformed, Membership, Party, Payload, Role, Work,
-};
 use lebombo_verifier::did::Did;
+use lebombo_verifier::event::{
+    Body, Change, Charter, Contribution, Day, Enrolment, Event, Ledger, Malformed, Membership, Party,
+    Payload, Role, Work,
+};
 use lebombo_verifier::fold::{Effect, Tally, Void, who};
 use lebombo_verifier::origin::Origin;
 use lebombo_verifier::{Code as _, Hash};
@@ -109,7 +110,8 @@ impl Naive {
             Body::Charter(charter) => self.charter(event, charter),
             Body::Membership(body) => self.membership(payload, body),
             Body::Contribution(body) => {
-                let party = body.contributor.clone().map_or(Party::Key(payload.signers[0].clone()), Party::Alias);
+                let party =
+                    body.contributor.clone().map_or(Party::Key(payload.signers[0].clone()), Party::Alias);
                 let project = payload.project.unwrap();
                 let effect = self.contribution(event, project, &party, body);
                 if effect.as_ref().is_err_and(|void| *void != Void::ProjectUnknown)
@@ -157,7 +159,11 @@ impl Naive {
         let signers = &event.payload().signers;
         let enough = |of: &Charter| {
             let stewards = of.stewards.keys.iter().filter(|key| signers.contains(key)).count();
-            if stewards >= of.stewards.threshold as usize { Ok(()) } else { Err(Void::StewardsBelowThreshold) }
+            if stewards >= of.stewards.threshold as usize {
+                Ok(())
+            } else {
+                Err(Void::StewardsBelowThreshold)
+            }
         };
         let (id, charter) = (event.id(), charter.clone());
         let Some(project) = event.payload().project else {
@@ -209,9 +215,11 @@ impl Naive {
                 return Err(Void::CharterChanged);
             }
         }
-        let fits = named.charter.activities.iter().any(|a| {
-            (a.work, &a.activity, &a.unit) == (body.work, &body.activity, &body.unit)
-        });
+        let fits = named
+            .charter
+            .activities
+            .iter()
+            .any(|a| (a.work, &a.activity, &a.unit) == (body.work, &body.activity, &body.unit));
         if !fits {
             return Err(Void::ActivityUnknown);
         }
@@ -270,7 +278,9 @@ impl Naive {
         let project = payload.project.unwrap();
         let mut events = Vec::new();
         for id in &payload.about {
-            let own = |w: &Work1| w.counts && w.id == *id && w.project == project && payload.signers == [w.signer.clone()];
+            let own = |w: &Work1| {
+                w.counts && w.id == *id && w.project == project && payload.signers == [w.signer.clone()]
+            };
             if let Some(at) = self.work.iter().position(own) {
                 self.withdraw(at);
                 events.push(*id);
@@ -329,7 +339,8 @@ impl Naive {
     }
 
     pub(super) fn contributors(&self, project: &Hash) -> usize {
-        let mut parties: Vec<_> = self.work.iter().filter(|w| w.project == *project).map(|w| &w.party).collect();
+        let mut parties: Vec<_> =
+            self.work.iter().filter(|w| w.project == *project).map(|w| &w.party).collect();
         parties.sort();
         parties.dedup();
         parties.len()

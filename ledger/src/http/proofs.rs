@@ -33,17 +33,15 @@ pub(super) async fn receipt(State(app): State<App>, Path(key): Path<String>) -> 
     Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8"), NO_CACHE], receipt).into_response())
 }
 
-/// The first line of the answer.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct CheckpointLine {
-    /// The signed note that all proofs of the answer are for.
-    checkpoint: String,
-}
-
-/// One line of the answer after the first.
+/// One line of the answer to a batch.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
-pub(super) enum ProofLine {
+pub(super) enum ReceiptLine {
+    /// The first line.
+    Checkpoint {
+        /// The signed note that all proofs of the answer are for.
+        checkpoint: String,
+    },
     /// A proof.
     Included {
         /// Its event id, in hex.
@@ -79,7 +77,7 @@ pub(super) enum ProofLine {
     request_body(description = "Event ids and indices, one a line", content((String = "application/x-ndjson"))),
     responses(
         (status = 200, description = "A line with the checkpoint, then a line for each line",
-            content((CheckpointLine = "application/x-ndjson"), (ProofLine = "application/x-ndjson; line=2"))),
+            body = ReceiptLine, content_type = "application/x-ndjson"),
         (status = "4XX", description = "Refused", body = ProblemBody, content_type = "application/problem+json"),
         (status = "5XX", description = "Not now", body = ProblemBody, content_type = "application/problem+json"),
     ),
@@ -116,16 +114,16 @@ fn prove(app: &Shared, lines: &[&[u8]]) -> Result<Vec<u8>, Problem> {
     let mut out = Vec::new();
     // A note is UTF-8 by its definition.
     let checkpoint = String::from_utf8_lossy(receipts.checkpoint.note()).into_owned();
-    body::append_line(&mut out, &CheckpointLine { checkpoint })?;
+    body::append_line(&mut out, &ReceiptLine::Checkpoint { checkpoint })?;
     for asked in asked {
         let line = match asked {
             Asked::Entry(id, index) => {
                 let found = receipts.proofs.binary_search_by_key(&index, |proof| proof.index);
                 let hashes = found.ok().and_then(|at| receipts.proofs.get(at)).map(|proof| &proof.hashes);
                 let proof = hashes.into_iter().flatten().map(Hash::to_base64).collect();
-                ProofLine::Included { id: id.to_string(), index, proof }
+                ReceiptLine::Included { id: id.to_string(), index, proof }
             }
-            Asked::Refused { id, index, problem } => ProofLine::Refused {
+            Asked::Refused { id, index, problem } => ReceiptLine::Refused {
                 id: id.map(|id| id.to_string()),
                 index,
                 status: "refused",

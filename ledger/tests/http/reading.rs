@@ -96,8 +96,9 @@ fn compression_is_for_what_it_makes_smaller() {
     let server = Server::start();
     server.log(&envelopes(0..300));
     let head = |path: &str, accepted: &str| {
-        let request =
-            format!("GET {path} HTTP/1.1\r\nhost: x\r\naccept-encoding: {accepted}\r\nconnection: close\r\n\r\n");
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nhost: x\r\naccept-encoding: {accepted}\r\nconnection: close\r\n\r\n"
+        );
         let answer = server.raw(request.as_bytes());
         answer.split("\r\n\r\n").next().unwrap().to_owned() + "\r\n"
     };
@@ -175,7 +176,7 @@ fn many_proofs_under_one_checkpoint() {
         assert_eq!(line["index"], index);
         assert!(id.is_none_or(|id| line["id"] == id));
         let entry = server.ledger.entry(index).unwrap().unwrap();
-        verify_inclusion(index, 601, &leaf_hash(&entry.bytes), &hashes(&line["proof"]), &checkpoint.root())
+        verify_inclusion(index, 601, &leaf_hash(&entry.bytes), &hashes(&line["proof"]), checkpoint.root())
             .unwrap();
     }
     let refused = |line: &Value, code: &str| {

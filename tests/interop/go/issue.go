@@ -15,7 +15,8 @@ import (
 )
 
 // issue writes receipts that others' libraries signed, cosigned and formatted, each with a policy, and a file `cases`
-// whose lines say which of them must be accepted: NAME accept|refuse. The libraries must say so themselves first.
+// whose lines say what must become of them: `NAME accept` or `NAME refuse CODE`. The libraries must say so themselves
+// first, but for the code.
 func issue(folder string, trust *trust, receipts []receipt) error {
 	cases, err := issued(trust, receipts)
 	if err != nil {
@@ -44,7 +45,8 @@ type issuedCase struct {
 	name    string
 	receipt proof.TLogProof
 	policy  string
-	accept  bool
+	// code with which lebombo must refuse it; none where it must accept it.
+	code string
 }
 
 func (c *issuedCase) judged() (string, error) {
@@ -53,16 +55,16 @@ func (c *issuedCase) judged() (string, error) {
 		return "", err
 	}
 	err = trust.accept(c.receipt)
-	if c.accept && err != nil {
+	if c.code == "" && err != nil {
 		return "", fmt.Errorf("the libraries refuse it: %w", err)
 	}
-	if !c.accept && err == nil {
+	if c.code != "" && err == nil {
 		return "", fmt.Errorf("the libraries accept it")
 	}
-	if c.accept {
+	if c.code == "" {
 		return "accept", nil
 	}
-	return "refuse", nil
+	return "refuse " + c.code, nil
 }
 
 // cosigner is a witness of ours: its key as policies name it, and its pen.
@@ -132,29 +134,35 @@ func issued(trust *trust, receipts []receipt) ([]issuedCase, error) {
 	if err == nil {
 		carried.Checkpoint, err = carryOver(foreign, b, carried.Checkpoint)
 	}
-	spoilt := cosigned(a)
-	if err == nil {
-		// A library puts new signatures first.
-		spoilt.Checkpoint = flipSignature(spoilt.Checkpoint, 4+8)
+	// spoilt has one byte of one signature changed: after a log's key id, after a witness's key id and time.
+	spoilt := func(name string, at int, by ...*cosigner) proof.TLogProof {
+		receipt := cosigned(by...)
+		if err == nil {
+			receipt.Checkpoint = flipSignature(receipt.Checkpoint, name, at)
+		}
+		return receipt
 	}
 	cases := []issuedCase{
-		{"no-witness", good, own + "quorum none\n", true},
-		{"foreign-log", foreign.receipt, foreign.policy + "quorum none\n", true},
-		{"foreign-log-under-our-policy", foreign.receipt, own + "quorum none\n", false},
-		{"our-log-under-a-foreign-policy", good, foreign.policy + "quorum none\n", false},
-		{"ed25519-witness", cosigned(a), own + known + "quorum a\n", true},
-		{"ml-dsa-witness", cosigned(c), own + known + "quorum c\n", true},
-		{"other-witness", cosigned(b), own + known + "quorum a\n", false},
-		{"witness-missing", good, own + known + "quorum a\n", false},
-		{"witness-spoilt", spoilt, own + known + "quorum a\n", false},
-		{"witness-of-another-tree", carried, own + known + "quorum b\n", false},
-		{"two-of-three", cosigned(a, c), own + known + "group g 2 a b c\nquorum g\n", true},
-		{"one-of-three-is-not-two", cosigned(c), own + known + "group g 2 a b c\nquorum g\n", false},
-		{"any", cosigned(c), own + known + "group g any a b c\nquorum g\n", true},
-		{"all", cosigned(a, b, c), own + known + "group g all a b c\nquorum g\n", true},
-		{"not-all", cosigned(a, b), own + known + "group g all a b c\nquorum g\n", false},
-		{"nested", cosigned(a, c), own + known + "group x any a b\ngroup y all x c\nquorum y\n", true},
-		{"nested-one-side", cosigned(a, b), own + known + "group x any a b\ngroup y all x c\nquorum y\n", false},
+		{"no-witness", good, own + "quorum none\n", ""},
+		{"foreign-log", foreign.receipt, foreign.policy + "quorum none\n", ""},
+		{"foreign-log-under-our-policy", foreign.receipt, own + "quorum none\n", "log-signature-missing"},
+		{"our-log-under-a-foreign-policy", good, foreign.policy + "quorum none\n", "log-signature-missing"},
+		{"ed25519-witness", cosigned(a), own + known + "quorum a\n", ""},
+		{"ml-dsa-witness", cosigned(c), own + known + "quorum c\n", ""},
+		{"other-witness", cosigned(b), own + known + "quorum a\n", "quorum-not-met"},
+		{"witness-missing", good, own + known + "quorum a\n", "quorum-not-met"},
+		{"log-spoilt", spoilt(head.Origin, 4, a), own + known + "quorum a\n", "log-signature-invalid"},
+		{"witness-spoilt", spoilt(a.signer.Name(), 4+8, a), own + known + "quorum a\n", "cosignature-ed25519-invalid"},
+		{"witness-time-changed", spoilt(a.signer.Name(), 4+7, a), own + known + "quorum a\n", "cosignature-ed25519-invalid"},
+		{"ml-dsa-spoilt", spoilt(c.signer.Name(), 4+8, c), own + known + "quorum c\n", "cosignature-ml-dsa-44-invalid"},
+		{"witness-of-another-tree", carried, own + known + "quorum b\n", "cosignature-ed25519-invalid"},
+		{"two-of-three", cosigned(a, c), own + known + "group g 2 a b c\nquorum g\n", ""},
+		{"one-of-three-is-not-two", cosigned(c), own + known + "group g 2 a b c\nquorum g\n", "quorum-not-met"},
+		{"any", cosigned(c), own + known + "group g any a b c\nquorum g\n", ""},
+		{"all", cosigned(a, b, c), own + known + "group g all a b c\nquorum g\n", ""},
+		{"not-all", cosigned(a, b), own + known + "group g all a b c\nquorum g\n", "quorum-not-met"},
+		{"nested", cosigned(a, c), own + known + "group x any a b\ngroup y all x c\nquorum y\n", ""},
+		{"nested-one-side", cosigned(a, b), own + known + "group x any a b\ngroup y all x c\nquorum y\n", "quorum-not-met"},
 	}
 	return cases, err
 }

@@ -143,24 +143,24 @@ func tampered(good proof.TLogProof) map[string]proof.TLogProof {
 			bad.Checkpoint = flip(good.Checkpoint, at)
 		})
 	}
+	origin, _, _ := strings.Cut(string(good.Checkpoint), "\n")
 	for at := range 4 + 64 {
 		add(fmt.Sprintf("byte %d of the log's signature changed", at), func(bad *proof.TLogProof) {
-			bad.Checkpoint = flipSignature(good.Checkpoint, at)
+			bad.Checkpoint = flipSignature(good.Checkpoint, origin, at)
 		})
 	}
 	add("no signature", func(bad *proof.TLogProof) { bad.Checkpoint = good.Checkpoint[:text+1] })
 	return changed
 }
 
-// flipSignature changes one byte of the first signature of a note: 4 bytes of key id, then the signature.
-func flipSignature(raw []byte, at int) []byte {
-	text, signatures, _ := strings.Cut(string(raw), "\n\n")
-	line, rest, _ := strings.Cut(signatures, "\n")
-	space := strings.LastIndex(line, " ") + 1
-	bytes, err := base64.StdEncoding.DecodeString(line[space:])
-	if err != nil {
-		panic(err)
+// flipSignature changes one byte of somebody's signature on a note: 4 bytes of key id, then the signature.
+func flipSignature(raw []byte, name string, at int) []byte {
+	before, after, found := strings.Cut(string(raw), "\n— "+name+" ")
+	encoded, rest, _ := strings.Cut(after, "\n")
+	signature, err := base64.StdEncoding.DecodeString(encoded)
+	if !found || err != nil {
+		panic(fmt.Sprintf("no signature by %s: %v", name, err))
 	}
-	changed := base64.StdEncoding.EncodeToString(flip(bytes, at))
-	return []byte(text + "\n\n" + line[:space] + changed + "\n" + rest)
+	changed := base64.StdEncoding.EncodeToString(flip(signature, at))
+	return []byte(before + "\n— " + name + " " + changed + "\n" + rest)
 }
