@@ -8,7 +8,8 @@ use crate::harness::program::walk;
 use crate::harness::project_root;
 
 /// What the verifier may depend on: hashes, signatures, encodings, and the derive of its errors.
-const VERIFIER_DEPENDENCIES: [&str; 7] = ["base64", "bs58", "ed25519-dalek", "hex", "ml-dsa", "sha2", "thiserror"];
+const VERIFIER_DEPENDENCIES: [&str; 7] =
+    ["base64", "bs58", "ed25519-dalek", "hex", "ml-dsa", "sha2", "thiserror"];
 
 /// Rust sources in a folder of the project: path from the root, and text without comments.
 fn sources(folder: &str) -> Vec<(String, String)> {
@@ -17,7 +18,11 @@ fn sources(folder: &str) -> Vec<(String, String)> {
     walk(&root.join(folder), &mut |path: &Path| {
         if path.extension().is_some_and(|ending| ending == "rs") {
             let text = std::fs::read_to_string(path).unwrap();
-            let code = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+            let code = text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"))
+                .collect::<Vec<_>>()
+                .join("\n");
             found.push((path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned(), code));
         }
     });
@@ -38,7 +43,9 @@ fn absent(word: &str, folder: &str, but: &[&str]) {
 fn dependencies(package: &str, section: &str) -> BTreeSet<String> {
     let text = std::fs::read_to_string(project_root().join(package).join("Cargo.toml")).unwrap();
     let manifest: toml::Table = text.parse().unwrap();
-    manifest.get(section).map_or_else(BTreeSet::new, |table| table.as_table().unwrap().keys().cloned().collect())
+    manifest
+        .get(section)
+        .map_or_else(BTreeSet::new, |table| table.as_table().unwrap().keys().cloned().collect())
 }
 
 /// Every crate that a build of the package would contain, as cargo sees it.
@@ -62,13 +69,28 @@ fn the_verifier_depends_on_little_and_touches_nothing() {
     assert_eq!(dependencies("verifier", "dependencies"), VERIFIER_DEPENDENCIES.map(str::to_owned).into());
     assert!(dependencies("verifier", "build-dependencies").is_empty());
     for word in [
-        "std::fs", "std::net", "std::time", "std::thread", "std::env", "std::process", "std::io", "async ", "unsafe ",
-        "lebombo_ledger", "rocksdb", "rs_merkle", "getrandom", "tokio", "println!",
+        "std::fs",
+        "std::net",
+        "std::time",
+        "std::thread",
+        "std::env",
+        "std::process",
+        "std::io",
+        "async ",
+        "unsafe ",
+        "lebombo_ledger",
+        "rocksdb",
+        "rs_merkle",
+        "getrandom",
+        "tokio",
+        "println!",
     ] {
         absent(word, "verifier/src", &[]);
     }
     let tree = tree(&["-p", "lebombo-verifier"]);
-    for name in ["rocksdb", "librocksdb-sys", "tokio", "axum", "rs_merkle", "getrandom", "rand", "lebombo-ledger"] {
+    for name in
+        ["rocksdb", "librocksdb-sys", "tokio", "axum", "rs_merkle", "getrandom", "rand", "lebombo-ledger"]
+    {
         assert!(!names(&tree).contains(name), "the verifier's build contains {name}");
     }
 }

@@ -119,16 +119,24 @@ fn every_malformed_entry_is_refused_with_its_code() {
         }
     }
     // The same in one batch, with good entries at both ends.
-    let entries = [&good.entry].into_iter().chain(batch.iter().map(|(_, entry, _)| entry)).chain([&good.entry]);
+    let entries =
+        [&good.entry].into_iter().chain(batch.iter().map(|(_, entry, _)| entry)).chain([&good.entry]);
     let answers = server.http.batch(entries.collect::<Vec<_>>());
     assert_eq!(answers.len(), batch.len() + 2);
     stranger.was_answered(&answers);
-    assert_eq!((&answers[0]["status"], &answers[answers.len() - 1]["status"]), (&"logged".into(), &"duplicate".into()));
+    assert_eq!(
+        (&answers[0]["status"], &answers[answers.len() - 1]["status"]),
+        (&"logged".into(), &"duplicate".into())
+    );
     for ((name, _, code), answer) in batch.iter().zip(&answers[1..]) {
         match code {
             None => assert_eq!(answer["status"], "duplicate", "{name}: {answer}"),
             Some(code) => {
-                assert_eq!((&answer["status"], &answer["code"]), (&"refused".into(), &code.as_str().into()), "{name}");
+                assert_eq!(
+                    (&answer["status"], &answer["code"]),
+                    (&"refused".into(), &code.as_str().into()),
+                    "{name}"
+                );
                 assert!(!answer["message"].as_str().unwrap().is_empty(), "{name}");
             }
         }
@@ -171,7 +179,8 @@ fn nobody_logs_anothers_payload_and_no_entry_is_of_another_log() {
     let bytes = payload.to_canonical();
     let mine = me.sign(&payload);
     // Under the thief's key, and with the thief's signature under mine.
-    let under = |did, by: &Person| Envelope { payload: bytes.clone(), signatures: vec![(did, by.signature(&bytes))] };
+    let under =
+        |did, by: &Person| Envelope { payload: bytes.clone(), signatures: vec![(did, by.signature(&bytes))] };
     let http = &server.http;
     let refused = |entry: Vec<u8>| {
         let answer = http.post("/v1/entries", ONE, &entry);
@@ -180,7 +189,10 @@ fn nobody_logs_anothers_payload_and_no_entry_is_of_another_log() {
     assert_eq!(refused(under(thief.did.clone(), &thief).to_bytes()), (400, "signer-not-listed".into()));
     assert_eq!(refused(under(me.did.clone(), &thief).to_bytes()), (400, "signature-invalid".into()));
     let both = vec![(me.did.clone(), me.signature(&bytes)), (thief.did.clone(), thief.signature(&bytes))];
-    assert_eq!(refused(Envelope { payload: bytes, signatures: both }.to_bytes()), (400, "signer-not-listed".into()));
+    assert_eq!(
+        refused(Envelope { payload: bytes, signatures: both }.to_bytes()),
+        (400, "signer-not-listed".into())
+    );
     let elsewhere = me.event(&"example.org/another-log".parse_origin(), &mut random);
     assert_eq!(refused(elsewhere.entry.clone()), (422, "other-log".into()));
     assert_eq!(http.batch([&elsewhere.entry])[0]["code"], "other-log");
@@ -220,10 +232,18 @@ fn requests_that_are_none_are_told_so() {
     assert_eq!(got("/v1/projects/x"), (400, "project-id".into()));
     assert_eq!(got(&format!("/v1/projects/{}", "0".repeat(64))), (404, "project-unknown".into()));
     assert_eq!(got("/v1/changes?limit=0"), (400, "malformed-query".into()));
-    for path in ["/tile/0/000", "/tile/0/000.p/2", "/tile/0/001.p/1", "/tile/entries/000", "/tile/1/000.p/1"] {
+    for path in ["/tile/0/000", "/tile/0/000.p/2", "/tile/0/001.p/1", "/tile/entries/000", "/tile/1/000.p/1"]
+    {
         assert_eq!(got(path), (404, "tile-not-found".into()), "{path}");
     }
-    for path in ["/tile/0/0", "/tile/64/000", "/tile/0/000.p/0", "/tile/0/000.p/256", "/tile/0/x000/000", "/tile/00/000"] {
+    for path in [
+        "/tile/0/0",
+        "/tile/64/000",
+        "/tile/0/000.p/0",
+        "/tile/0/000.p/256",
+        "/tile/0/x000/000",
+        "/tile/00/000",
+    ] {
         let answer = http.get(path);
         assert_eq!(answer.status, 404, "{path}");
         assert!(!answer.problem().is_empty());

@@ -33,7 +33,10 @@ fn filled(test: &str) -> (Server, Stranger, Random) {
 fn a_log_is_made_only_when_asked_for_and_only_once() {
     let site = Site::new();
     site.refused(&[]).fails(1, "key-missing");
-    assert!(!site.data().exists() && !site.keys().exists(), "nothing is made by a ledger that does not start");
+    assert!(
+        !site.data().exists() && !site.keys().exists(),
+        "nothing is made by a ledger that does not start"
+    );
     fs::create_dir(site.data()).unwrap();
     fs::create_dir(site.keys()).unwrap();
     site.refused(&[]).fails(1, "key-missing");
@@ -172,7 +175,10 @@ fn a_port_in_use_leaves_no_log_behind() {
 fn a_folder_on_a_read_only_file_system_is_not_written_to() {
     let (server, stranger, _) = filled("read-only");
     let mut site = stranger.conclude(server);
-    let Some(space) = namespace(&site.data(), r#"mount --bind "$1" "$1" && mount -o remount,bind,ro "$1""#) else { return };
+    let Some(space) = namespace(&site.data(), r#"mount --bind "$1" "$1" && mount -o remount,bind,ro "$1""#)
+    else {
+        return;
+    };
     let outside = site.vkey();
     site.inside(&space);
     site.refused(&[]).fails(1, "data-read-only");
@@ -194,7 +200,8 @@ fn a_full_disk_ends_the_ledger_and_loses_nothing() {
     let me = Person::new(&mut random);
     let mut batches = 0;
     loop {
-        let entries: Vec<Vec<u8>> = (0..1_000).map(|_| me.event(&server.site.origin, &mut random).entry).collect();
+        let entries: Vec<Vec<u8>> =
+            (0..1_000).map(|_| me.event(&server.site.origin, &mut random).entry).collect();
         match server.http.try_post("/v1/entries", "application/x-ndjson", &lines(&entries)) {
             Ok(answer) if answer.status == 200 => {
                 stranger.was_answered(&answer.lines());

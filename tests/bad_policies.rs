@@ -12,7 +12,8 @@ fn witness(name: &str, seed: u8) -> String {
     use lebombo_verifier::ed25519::PublicKey;
     use lebombo_verifier::note::{Key, KeyName, Vkey};
     let public = SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes();
-    Vkey::new(KeyName::parse(name).unwrap(), Key::CosignatureV1(PublicKey::from_bytes(&public).unwrap())).to_string()
+    Vkey::new(KeyName::parse(name).unwrap(), Key::CosignatureV1(PublicKey::from_bytes(&public).unwrap()))
+        .to_string()
 }
 
 #[test]
@@ -50,7 +51,10 @@ fn every_bad_policy_has_its_own_answer() {
         (format!("{log}{log}quorum none\n"), "policy-duplicate-log"),
         (format!("witness w {key}\nquorum none\n"), "policy-witness-key-type"),
         (format!("log {}\nquorum none\n", &key[..key.len() - 4]), "vkey-key-length"),
-        (format!("log {}\nquorum none\n", key.replacen("example.org", "example.net", 1)), "vkey-key-id-mismatch"),
+        (
+            format!("log {}\nquorum none\n", key.replacen("example.org", "example.net", 1)),
+            "vkey-key-id-mismatch",
+        ),
         (format!("{log}quorum none\n\x07\n"), "policy-octet"),
     ];
     for (text, code) in cases {

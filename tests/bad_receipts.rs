@@ -32,7 +32,10 @@ fn with_entries(site: Site, count: usize, random: &mut Random) -> (Server, Stran
 /// The receipt of an entry, once there is one.
 fn receipt(server: &Server, index: u64) -> Vec<u8> {
     let path = format!("/v1/entries/{index}/receipt");
-    crate::harness::wait::until("a receipt", || Some(server.http.get(&path)).filter(|answer| answer.status == 200)).body
+    crate::harness::wait::until("a receipt", || {
+        Some(server.http.get(&path)).filter(|answer| answer.status == 200)
+    })
+    .body
 }
 
 #[test]
@@ -101,17 +104,25 @@ fn the_program_says_what_is_wrong_with_a_receipt() {
         home.run(&["verify", &file, "--policy", &policy])
     };
     let said = verify(&whole).ok();
-    assert!(said.contains("logged") && said.contains("no witnesses") && said.contains("at index 4"), "{said}");
+    assert!(
+        said.contains("logged") && said.contains("no witnesses") && said.contains("at index 4"),
+        "{said}"
+    );
     let mut changed = whole.clone();
     // In the middle of the entry, which is base64: another letter.
     changed[200] = if changed[200] == b'A' { b'B' } else { b'A' };
     let refused = verify(&changed);
     refused.fails(1, "not-verified");
-    assert!(refused.stdout.contains("REFUSED") && refused.stdout.contains("[inclusion-root-mismatch]"), "{refused:?}");
+    assert!(
+        refused.stdout.contains("REFUSED") && refused.stdout.contains("[inclusion-root-mismatch]"),
+        "{refused:?}"
+    );
     assert!(verify(&whole[..whole.len() / 2]).stdout.contains("[receipt-"));
     verify(b"").fails(1, "not-verified");
-    home.run(&["verify", home.beside("nothing").to_str().unwrap(), "--policy", &policy]).fails(2, "not-all-read");
+    home.run(&["verify", home.beside("nothing").to_str().unwrap(), "--policy", &policy])
+        .fails(2, "not-all-read");
     let alone = home.write("receipt.tlog-proof", &whole);
     home.run(&["verify", &alone]).fails(2, "not-all-read");
-    home.run(&["verify", &alone, "--policy", home.beside("nothing").to_str().unwrap()]).fails(2, "file-unreadable");
+    home.run(&["verify", &alone, "--policy", home.beside("nothing").to_str().unwrap()])
+        .fails(2, "file-unreadable");
 }

@@ -93,7 +93,10 @@ fn a_batch_at_the_limit_is_taken_and_one_over_it_is_not() {
     assert!(raw(&server.http, &announced, &[]).contains("\"code\":\"body-too-large\""));
     let part = [b"10000\r\n".to_vec(), vec![b'x'; 1 << 16], b"\r\n".to_vec()].concat();
     let chunks = [part.repeat(MAX_BYTES >> 16), b"1\r\nx\r\n0\r\n\r\n".to_vec()].concat();
-    assert!(raw(&server.http, "transfer-encoding: chunked\r\n\r\n", &chunks).contains("\"code\":\"body-too-large\""));
+    assert!(
+        raw(&server.http, "transfer-encoding: chunked\r\n\r\n", &chunks)
+            .contains("\"code\":\"body-too-large\"")
+    );
     // As many bytes as may be, in lines that are too long: each is refused, and the batch is not.
     let mut longest = vec![b'x'; MAX_BYTES];
     longest.iter_mut().step_by(1 << 20).for_each(|byte| *byte = b'\n');
@@ -128,7 +131,10 @@ fn a_request_that_ends_too_early_logs_nothing() {
     let body = lines(events.iter().map(|one| &one.entry));
     for sent in [body.len() / 2, body.len() - 1, 1, 0] {
         let mut stream = TcpStream::connect(server.url().strip_prefix("http://").unwrap()).unwrap();
-        let head = format!("POST /v1/entries HTTP/1.1\r\nhost: x\r\ncontent-type: {LINES}\r\ncontent-length: {}\r\n\r\n", body.len());
+        let head = format!(
+            "POST /v1/entries HTTP/1.1\r\nhost: x\r\ncontent-type: {LINES}\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
         stream.write_all(&[head.as_bytes(), &body[..sent]].concat()).unwrap();
         stream.shutdown(Shutdown::Write).unwrap();
         let mut answer = String::new();

@@ -76,7 +76,9 @@ impl Client {
         } else {
             let body: Vec<u8> = crate::harness::http::lines(batch.iter().map(|one| &one.entry));
             let answer = http.try_post(&path, crate::harness::http::LINES, &body);
-            answer.map(|answer| (answer.status, if answer.status == 200 { answer.lines() } else { vec![answer.json()] }))
+            answer.map(|answer| {
+                (answer.status, if answer.status == 200 { answer.lines() } else { vec![answer.json()] })
+            })
         };
         let Ok((status, answers)) = answers else { return false };
         assert_eq!(status, 200, "{answers:?}");

@@ -6,7 +6,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 const CRATES: [(&str, &str); 3] = [
-    ("verifier", "The verifier: what an entry, a note, a proof, a policy or a receipt is refused for, and why entries are void"),
+    (
+        "verifier",
+        "The verifier: what an entry, a note, a proof, a policy or a receipt is refused for, and why entries are void",
+    ),
     ("ledger", "The ledger: what is not admitted, not logged, not proved, or keeps it from starting"),
     ("cli", "The program, before anything is sent"),
 ];
@@ -50,10 +53,14 @@ fn messages(source: &str) -> BTreeMap<String, String> {
     for (at, _) in source.match_indices("#[error(") {
         let Some(message) = literal(&source[at..]) else { continue };
         let name = source[at..].lines().skip(1).map(str::trim).find_map(|line| {
-            let line = line.trim_start_matches("pub(crate) ").trim_start_matches("pub ").trim_start_matches("struct ");
+            let line = line
+                .trim_start_matches("pub(crate) ")
+                .trim_start_matches("pub ")
+                .trim_start_matches("struct ");
             let name: String = line.chars().take_while(|c| c.is_alphanumeric()).collect();
             let rest = line[name.len()..].trim_start();
-            let is_name = name.starts_with(|c: char| c.is_ascii_uppercase()) && (rest.is_empty() || rest.starts_with(['{', '(', ',', ';']));
+            let is_name = name.starts_with(|c: char| c.is_ascii_uppercase())
+                && (rest.is_empty() || rest.starts_with(['{', '(', ',', ';']));
             is_name.then_some(name)
         });
         if let Some(name) = name {
@@ -124,14 +131,19 @@ fn lists_every_code() {
         std::fs::write(&path, &page).unwrap();
     }
     let written = std::fs::read_to_string(&path).unwrap();
-    assert!(written == page, "spec/errors.md is not what the sources say; run the test with LEBOMBO_REWRITE=1");
+    assert!(
+        written == page,
+        "spec/errors.md is not what the sources say; run the test with LEBOMBO_REWRITE=1"
+    );
 }
 
 #[test]
 fn codes_are_words() {
     for line in page().lines().filter(|l| l.starts_with("| `")) {
         let code = line.split('`').nth(1).unwrap();
-        let fine = code.split('-').all(|w| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
+        let fine = code
+            .split('-')
+            .all(|w| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
         assert!(fine, "{code}");
     }
 }

@@ -1,6 +1,6 @@
 //! What the program says about itself, kept as snapshots: a change of an option is seen in a review.
 //!
-//! `LEBOMBO_WRITE_SNAPSHOTS=1 cargo test --release -p lebombo --test system help` writes them anew.
+//! `LEBOMBO_REWRITE=1 cargo test --release -p lebombo --test system help` writes them anew.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -52,7 +52,7 @@ fn help_is_as_in_the_snapshots() {
     let all = all();
     assert!(all.len() > 25, "{:?}", all.keys());
     let folder = snapshots();
-    if std::env::var_os("LEBOMBO_WRITE_SNAPSHOTS").is_some() {
+    if std::env::var_os("LEBOMBO_REWRITE").is_some() {
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
         for (name, text) in &all {
@@ -66,7 +66,7 @@ fn help_is_as_in_the_snapshots() {
     });
     assert_eq!(kept.keys().collect::<Vec<_>>(), all.keys().collect::<Vec<_>>(), "the commands");
     for (name, text) in all {
-        assert_eq!(kept[&name], text, "the help of {name}; LEBOMBO_WRITE_SNAPSHOTS=1 writes it anew");
+        assert_eq!(kept[&name], text, "the help of {name}; LEBOMBO_REWRITE=1 writes it anew");
     }
 }
 
@@ -81,7 +81,14 @@ fn every_command_shows_a_worked_example() {
 #[test]
 fn wrong_use_ends_with_status_2_and_help_with_0() {
     let home = Home::empty();
-    for args in [&["nonsense"][..], &["log"], &["verify"], &["log", "annotation", "--quantity", "-1"], &["serve"], &[]] {
+    for args in [
+        &["nonsense"][..],
+        &["log"],
+        &["verify"],
+        &["log", "annotation", "--quantity", "-1"],
+        &["serve"],
+        &[],
+    ] {
         assert_eq!(home.run(args).status, 2, "{args:?}");
     }
     assert!(home.run(&["--version"]).ok().starts_with("lebombo "));

@@ -13,11 +13,23 @@ use crate::harness::program::{Home, program, run};
 use crate::harness::project::{Project, profile, sums};
 use crate::harness::random::Random;
 use crate::harness::server::Site;
+use crate::harness::wait;
 
 /// Logs an annotation of so many items, offline.
 fn annotate(home: &Home, quantity: u32) -> String {
     let quantity = quantity.to_string();
-    let args = ["log", "annotation", "--project", "sauti", "--activity", "labelling", "--quantity", &quantity, "--unit", "item"];
+    let args = [
+        "log",
+        "annotation",
+        "--project",
+        "sauti",
+        "--activity",
+        "labelling",
+        "--quantity",
+        &quantity,
+        "--unit",
+        "item",
+    ];
     home.json(&args)["id"].as_str().unwrap().to_owned()
 }
 
@@ -39,8 +51,18 @@ fn work_is_logged_offline_pushed_later_and_proven_without_anybody() {
     // The server is away.
     let evidence = worker.write("batch-42.jsonl", "{\"clip\":1}\n");
     let first = worker.json(&[
-        "log", "annotation", "--project", "sauti", "--activity", "labelling", "--quantity", "120", "--unit", "item",
-        "--evidence", &evidence,
+        "log",
+        "annotation",
+        "--project",
+        "sauti",
+        "--activity",
+        "labelling",
+        "--quantity",
+        "120",
+        "--unit",
+        "item",
+        "--evidence",
+        &evidence,
     ]);
     let ids = [first["id"].as_str().unwrap().to_owned(), annotate(&worker, 7), annotate(&worker, 13)];
     assert_eq!(worker.json(&["outbox"])["waiting"].as_array().unwrap().len(), 3);
@@ -76,7 +98,10 @@ fn work_is_logged_offline_pushed_later_and_proven_without_anybody() {
     fs::write(&one, bytes).unwrap();
     let refused = verify_offline(&folder, &folder.join("policy"));
     refused.fails(1, "not-verified");
-    assert!(refused.stdout.contains("[inclusion-root-mismatch]") && refused.stdout.contains("3 logged, 1 not"), "{refused:?}");
+    assert!(
+        refused.stdout.contains("[inclusion-root-mismatch]") && refused.stdout.contains("3 logged, 1 not"),
+        "{refused:?}"
+    );
 }
 
 #[test]
@@ -88,7 +113,8 @@ fn a_damaged_receipt_is_noticed_and_fetched_anew() {
     let id = annotate(&worker, 1);
     annotate(&worker, 2);
     worker.run(&["push"]).ok();
-    let path = worker.files(".tlog-proof").into_iter().find(|path| path.to_str().unwrap().contains(&id)).unwrap();
+    let path =
+        worker.files(".tlog-proof").into_iter().find(|path| path.to_str().unwrap().contains(&id)).unwrap();
     let whole = fs::read(&path).unwrap();
     let receipts = worker.dir().join("receipts");
     for damage in [&whole[..100], b"", b"c2sp.org/tlog-proof@v1\n"] {
@@ -135,7 +161,11 @@ fn devices_that_push_the_same_outbox_log_each_event_once() {
     let devices = [first.copy(), first.copy(), first];
     let logged: Vec<u64> = thread::scope(|scope| {
         let running: Vec<_> = devices.iter().map(|home| scope.spawn(|| home.json(&["push"]))).collect();
-        running.into_iter().map(|push| push.join().unwrap()).map(|said| said["logged"].as_u64().unwrap()).collect()
+        running
+            .into_iter()
+            .map(|push| push.join().unwrap())
+            .map(|said| said["logged"].as_u64().unwrap())
+            .collect()
     });
     assert_eq!(logged.iter().sum::<u64>(), 12, "{logged:?}");
     for home in &devices {
@@ -158,7 +188,14 @@ fn somebody_else_can_push_what_one_has_signed() {
     let carried = relay.write("from-ama.ndjson", fs::read(&outbox[0]).unwrap());
     assert_eq!(relay.json(&["push", &carried])["logged"], 1);
     assert_eq!(relay.files(".tlog-proof").len(), 1);
-    relay.run(&["verify", relay.files(".tlog-proof")[0].to_str().unwrap(), "--policy", relay.policy().to_str().unwrap()]).ok();
+    relay
+        .run(&[
+            "verify",
+            relay.files(".tlog-proof")[0].to_str().unwrap(),
+            "--policy",
+            relay.policy().to_str().unwrap(),
+        ])
+        .ok();
     let own = worker.json(&["push"]);
     assert_eq!((&own["logged"], &own["duplicates"], &own["receipts"]), (&0.into(), &1.into(), &1.into()));
     assert!(worker.files(".tlog-proof")[0].to_str().unwrap().contains(&id));
@@ -203,20 +240,33 @@ fn a_passphrase_protects_the_seed_and_exported_keys_open_elsewhere() {
     let project = Project::new(&server, "sauti");
     let home = Home::empty();
     let vkey = server.vkey().to_string();
-    home.run_with_passphrase("baobab", &["init", "--url", server.url(), "--vkey", &vkey, "--passphrase"]).ok();
+    home.run_with_passphrase("baobab", &["init", "--url", server.url(), "--vkey", &vkey, "--passphrase"])
+        .ok();
     home.run(&["project", "pin", "sauti", &project.id]).ok();
     assert!(fs::read_to_string(home.dir().join("seed.pem")).unwrap().contains("ENCRYPTED"));
     home.run(&["whoami", "--project", "sauti"]).fails(2, "passphrase-no-terminal");
     home.run_with_passphrase("boabab", &["whoami", "--project", "sauti"]).fails(2, "passphrase-wrong");
     let did = home.run_with_passphrase("baobab", &["whoami", "--project", "sauti"]).ok();
-    let args = ["log", "annotation", "--project", "sauti", "--activity", "labelling", "--quantity", "4", "--unit", "item"];
+    let args = [
+        "log",
+        "annotation",
+        "--project",
+        "sauti",
+        "--activity",
+        "labelling",
+        "--quantity",
+        "4",
+        "--unit",
+        "item",
+    ];
     home.run_with_passphrase("baobab", &args).ok();
     home.run(&["push"]).ok();
     let out = home.beside("my-key.pem");
     let key = out.to_str().unwrap();
     home.run_with_passphrase("baobab", &["key", "export", "--project", "sauti", "--out", key]).ok();
     assert_eq!(fs::metadata(&out).unwrap().permissions().mode() & 0o777, 0o600);
-    home.run_with_passphrase("baobab", &["key", "export", "--project", "sauti", "--out", key]).fails(2, "key-exists");
+    home.run_with_passphrase("baobab", &["key", "export", "--project", "sauti", "--out", key])
+        .fails(2, "key-exists");
     assert_eq!(home.run(&["key", "show", key]).ok(), did);
     match Command::new("openssl").args(["pkey", "-noout", "-text", "-in", key]).output() {
         Ok(output) => assert!(String::from_utf8_lossy(&output.stdout).contains("ED25519"), "{output:?}"),
@@ -243,21 +293,34 @@ fn a_program_that_is_killed_loses_nothing_that_it_said_was_logged() {
         let _ = child.kill();
         child.wait_with_output().unwrap()
     };
-    let (mut said, mut killed) = (Vec::new(), 0);
-    let args = ["--json", "log", "annotation", "--project", "sauti", "--activity", "labelling", "--quantity", "1", "--unit", "item"];
+    // From before its first step to after its last, on this machine.
+    let start = wait::now();
+    let (mut said, mut killed) = (vec![annotate(&worker, 1)], 0);
+    let whole = u64::try_from(start.elapsed().as_micros()).unwrap() * 3 / 2;
+    let args = [
+        "--json",
+        "log",
+        "annotation",
+        "--project",
+        "sauti",
+        "--activity",
+        "labelling",
+        "--quantity",
+        "1",
+        "--unit",
+        "item",
+    ];
     for _ in 0..60 {
-        let output = kill(&args, random.below(12_000));
+        let output = kill(&args, random.below(whole));
         match serde_json::from_slice::<serde_json::Value>(&output.stdout) {
             Ok(answer) if output.status.success() => said.push(answer["id"].as_str().unwrap().to_owned()),
             _ => killed += 1,
         }
         if random.below(4) == 0 {
-            kill(&["push"], random.below(60_000));
+            kill(&["push"], random.below(3 * whole));
         }
     }
-    while said.len() < 3 {
-        said.push(annotate(&worker, 1));
-    }
+    assert!(said.len() > 3 && killed > 3, "{} {killed}", said.len());
     worker.run(&["push"]).ok();
     let receipts = worker.run(&["receipts", "list", "--json"]).ok();
     for id in &said {
@@ -265,7 +328,14 @@ fn a_program_that_is_killed_loses_nothing_that_it_said_was_logged() {
     }
     assert!(worker.json(&["outbox"])["waiting"].as_array().unwrap().is_empty());
     let policy = worker.policy();
-    worker.run(&["verify", worker.dir().join("receipts").to_str().unwrap(), "--policy", policy.to_str().unwrap()]).ok();
+    worker
+        .run(&[
+            "verify",
+            worker.dir().join("receipts").to_str().unwrap(),
+            "--policy",
+            policy.to_str().unwrap(),
+        ])
+        .ok();
     println!("killed program: {} said to be logged, {killed} killed before", said.len());
     stranger.conclude(server);
 }

@@ -13,6 +13,7 @@ mod bad_receipts;
 mod batches;
 mod checker;
 mod crash;
+mod errors_page;
 mod harness;
 mod help;
 mod importers;

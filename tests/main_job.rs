@@ -122,7 +122,16 @@ fn every_row_of_the_corpus_counts_once_and_is_proven() {
     let steward = &project.steward;
     let map = steward.write("map.toml", MAP);
 
-    let dry = steward.json(&["import", "map", corpus.to_str().unwrap(), "--project", "vu-sound", "--map", &map, "--dry-run"]);
+    let dry = steward.json(&[
+        "import",
+        "map",
+        corpus.to_str().unwrap(),
+        "--project",
+        "vu-sound",
+        "--map",
+        &map,
+        "--dry-run",
+    ]);
     assert_eq!((&dry["added"], &dry["would_add"]), (&0.into(), &ROWS.into()));
     let start = wait::now();
     let imported = import(steward, &corpus, &map);
@@ -164,7 +173,14 @@ fn every_row_of_the_corpus_counts_once_and_is_proven() {
     assert!(importing + pushing + verifying < Duration::from_secs(240));
 }
 
-fn nothing_counts_twice(server: &Server, project: &Project, corpus: &Path, text: &str, map: &str, key: &[u8]) {
+fn nothing_counts_twice(
+    server: &Server,
+    project: &Project,
+    corpus: &Path,
+    text: &str,
+    map: &str,
+    key: &[u8],
+) {
     let steward = &project.steward;
     let again = |home: &Home, file: &Path| {
         let imported = import(home, file, map);
@@ -200,7 +216,8 @@ fn nothing_counts_twice(server: &Server, project: &Project, corpus: &Path, text:
     let wrong = project.member(server, "vu-sound");
     let guess = wrong.write("guess.key", [7; 32]);
     wrong.run(&["project", "pin", "vu-sound", &project.id, "--import-key", &guess]).ok();
-    let refused = wrong.run(&["import", "map", corpus.to_str().unwrap(), "--project", "vu-sound", "--map", map]);
+    let refused =
+        wrong.run(&["import", "map", corpus.to_str().unwrap(), "--project", "vu-sound", "--map", map]);
     refused.fails(1, "import-key-other");
 }
 

@@ -16,7 +16,8 @@ fn a_charter_of_two_is_logged_when_both_have_signed_and_not_before() {
     let for_kofi = kofi.write("charter.toml", fs::read(&file).unwrap());
     let did = kofi.run(&["whoami", "--charter", &for_kofi]).ok();
     let text = fs::read_to_string(&file).unwrap();
-    fs::write(&file, text.replacen("keys = [\"me\"]", &format!("keys = [\"me\", \"{}\"]", did.trim()), 1)).unwrap();
+    fs::write(&file, text.replacen("keys = [\"me\"]", &format!("keys = [\"me\", \"{}\"]", did.trim()), 1))
+        .unwrap();
     let made = ama.json(&["project", "create", &file]);
     assert_eq!(made["complete"], false);
     let half = made["file"].as_str().unwrap();
@@ -34,7 +35,18 @@ fn a_charter_of_two_is_logged_when_both_have_signed_and_not_before() {
     let again = ama.json(&["push", &passed_on]);
     assert_eq!((&again["logged"], &again["duplicates"]), (&0.into(), &1.into()));
     for home in [&ama, &kofi] {
-        let args = ["log", "annotation", "--project", "sauti", "--activity", "labelling", "--quantity", "2", "--unit", "item"];
+        let args = [
+            "log",
+            "annotation",
+            "--project",
+            "sauti",
+            "--activity",
+            "labelling",
+            "--quantity",
+            "2",
+            "--unit",
+            "item",
+        ];
         home.run(&args).ok();
         home.run(&["push"]).ok();
     }
@@ -57,7 +69,11 @@ fn a_charter_below_its_threshold_is_not_even_written() {
     ama.run(&["project", "create", &file]).fails(1, "charter-file-value");
     let file = charter(&ama, "sauti", &[("weight = 2", "weight = 4294967296")]);
     assert_eq!(ama.run(&["project", "create", &file]).status, 1);
-    let file = charter(&ama, "sauti", &[("work = \"dataset\"\nactivity = \"recording\"", "work = \"data\"\nactivity = \"recording\"")]);
+    let file = charter(
+        &ama,
+        "sauti",
+        &[("work = \"dataset\"\nactivity = \"recording\"", "work = \"data\"\nactivity = \"recording\"")],
+    );
     ama.run(&["project", "create", &file]).fails(1, "charter-file-value");
     assert!(ama.json(&["outbox"])["waiting"].as_array().unwrap().is_empty());
     stranger.conclude(server);

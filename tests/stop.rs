@@ -27,7 +27,13 @@ struct Seen {
     cut: Option<(String, Vec<Hash>)>,
 }
 
-fn load(http: &Http, who: &Person, log: &lebombo_verifier::origin::Origin, random: &mut Random, sent: &AtomicUsize) -> Seen {
+fn load(
+    http: &Http,
+    who: &Person,
+    log: &lebombo_verifier::origin::Origin,
+    random: &mut Random,
+    sent: &AtomicUsize,
+) -> Seen {
     let mut seen = Seen::default();
     loop {
         let events: Vec<_> = (0..1 + random.below(60)).map(|_| who.event(log, random)).collect();
@@ -64,7 +70,8 @@ fn a_graceful_stop_answers_what_is_in_flight() {
         let log = server.site.origin.clone();
         let sent = AtomicUsize::new(0);
         let http = server.http.clone();
-        let clients: Vec<(Person, Random)> = (0..4).map(|_| (Person::new(&mut random), random.fork())).collect();
+        let clients: Vec<(Person, Random)> =
+            (0..4).map(|_| (Person::new(&mut random), random.fork())).collect();
         let enough = 20 + usize::try_from(random.below(60)).unwrap();
         let start = wait::now();
         let seen: Vec<Seen> = thread::scope(|scope| {
@@ -95,7 +102,10 @@ fn a_graceful_stop_answers_what_is_in_flight() {
             assert!(one.refused.iter().all(|id| stranger.find(id).is_none()), "a refused event was logged");
             if let Some((why, events)) = &one.cut {
                 // Whose connection was closed had not been heard: an event in the log would have been owed an answer.
-                assert!(events.iter().all(|id| stranger.find(id).is_none()), "logged and not answered: {why}");
+                assert!(
+                    events.iter().all(|id| stranger.find(id).is_none()),
+                    "logged and not answered: {why}"
+                );
             }
         }
     }
@@ -108,7 +118,13 @@ fn a_peer_that_sends_nothing_does_not_keep_the_ledger_from_stopping() {
     let vkey = server.vkey();
     let address = server.url().strip_prefix("http://").unwrap();
     let mut slow = TcpStream::connect(address).unwrap();
-    slow.write_all(format!("POST /v1/entries HTTP/1.1\r\nhost: x\r\ncontent-type: {LINES}\r\ncontent-length: 10\r\n\r\n").as_bytes()).unwrap();
+    slow.write_all(
+        format!(
+            "POST /v1/entries HTTP/1.1\r\nhost: x\r\ncontent-type: {LINES}\r\ncontent-length: 10\r\n\r\n"
+        )
+        .as_bytes(),
+    )
+    .unwrap();
     let mut follower = TcpStream::connect(address).unwrap();
     follower.write_all(b"GET /v1/events HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
     let idle = TcpStream::connect(address).unwrap();

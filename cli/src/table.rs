@@ -1,5 +1,14 @@
 //! Tables for people: columns as wide as they must be, numbers to the right.
 
+/// `1 receipt`, `2 receipts`: a number and what there is of it.
+pub(crate) fn number(count: impl TryInto<u64>, one: &str) -> String {
+    match count.try_into() {
+        Ok(1) => format!("1 {one}"),
+        Ok(count) => format!("{count} {one}s"),
+        Err(_) => format!("many {one}s"),
+    }
+}
+
 /// Rows under a heading. A column in which every row has a number is set to the right.
 pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
     let columns = heading.len();

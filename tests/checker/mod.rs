@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use lebombo_verifier::Hash;
 use lebombo_verifier::checkpoint::VerifiedCheckpoint;
 use lebombo_verifier::event;
 use lebombo_verifier::fold::{Fold, MemoryState};
@@ -19,7 +20,6 @@ use lebombo_verifier::policy::Policy;
 use lebombo_verifier::proof::verify_consistency;
 use lebombo_verifier::receipt::Receipt;
 use lebombo_verifier::tile::{self, BundlePath, TilePath};
-use lebombo_verifier::Hash;
 use serde_json::Value;
 
 use crate::harness::http::{Http, LINES};
@@ -96,7 +96,10 @@ impl Stranger {
                 continue;
             }
             logged += usize::from(answer["status"] == "logged");
-            self.was_told(answer["index"].as_u64().unwrap(), Hash::from_hex(answer["id"].as_str().unwrap()).unwrap());
+            self.was_told(
+                answer["index"].as_u64().unwrap(),
+                Hash::from_hex(answer["id"].as_str().unwrap()).unwrap(),
+            );
         }
         logged
     }
@@ -128,7 +131,11 @@ impl Stranger {
             assert_eq!(self.tree.root(*old), *root, "the checkpoint of {old} entries is not of this log");
         }
         for (index, id) in std::mem::take(&mut self.answered) {
-            assert_eq!(self.ids[usize::try_from(index).unwrap()], id, "entry {index} is another event than was answered");
+            assert_eq!(
+                self.ids[usize::try_from(index).unwrap()],
+                id,
+                "entry {index} is another event than was answered"
+            );
         }
         for path in tile::tiles(size) {
             let fresh_from = before >> (8 * path.level());
@@ -190,7 +197,8 @@ impl Stranger {
                     assert_eq!(sha256_leaf(&entry), self.tree.leaf(index), "entry {index} has changed");
                     continue;
                 }
-                let event = event::check(&entry).unwrap_or_else(|error| panic!("entry {index} was admitted: {error}"));
+                let event = event::check(&entry)
+                    .unwrap_or_else(|error| panic!("entry {index} was admitted: {error}"));
                 self.fold.apply(Ok(&event)).unwrap();
                 self.tree.push(&entry);
                 self.ids.push(event.id());
@@ -235,7 +243,8 @@ impl Stranger {
         let answer = http.fetch(&format!("/v1/entries/{id}/receipt"));
         let receipt = Receipt::parse(&answer.body).unwrap();
         assert_eq!(receipt.format().as_bytes(), answer.body);
-        let included = receipt.verify(&self.policy).unwrap_or_else(|error| panic!("receipt of entry {index}: {error}"));
+        let included =
+            receipt.verify(&self.policy).unwrap_or_else(|error| panic!("receipt of entry {index}: {error}"));
         assert_eq!((included.index(), included.event().id()), (index, id));
         assert_eq!(self.tree.root(included.checkpoint().size()), *included.checkpoint().root());
     }
@@ -259,7 +268,10 @@ impl Stranger {
         assert_eq!(lines.len(), wanted.len() + 1);
         for (index, line) in wanted.into_iter().zip(&lines[1..]) {
             let proof: Vec<Hash> = line["proof"].as_array().unwrap().iter().map(hash_of).collect();
-            assert_eq!((line["index"].as_u64(), line["id"].as_str().unwrap()), (Some(index), &*self.id(index).to_string()));
+            assert_eq!(
+                (line["index"].as_u64(), line["id"].as_str().unwrap()),
+                (Some(index), &*self.id(index).to_string())
+            );
             let (leaf, root) = (self.tree.leaf(index), checkpoint.root());
             lebombo_verifier::proof::verify_inclusion(index, checkpoint.size(), &leaf, &proof, root).unwrap();
         }

@@ -53,7 +53,13 @@ impl Answer {
 
     /// The code of a problem document (RFC 9457), after a look at its form.
     pub(crate) fn problem(&self) -> String {
-        assert_eq!(self.header("content-type"), "application/problem+json", "{}: {}", self.status, self.text());
+        assert_eq!(
+            self.header("content-type"),
+            "application/problem+json",
+            "{}: {}",
+            self.status,
+            self.text()
+        );
         let json = self.json();
         assert_eq!(json["status"], self.status);
         let code = json["code"].as_str().unwrap();
@@ -65,7 +71,8 @@ impl Answer {
 
 impl Http {
     pub(crate) fn new(base: &str) -> Self {
-        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(60)));
+        let config =
+            Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(60)));
         Self { agent: config.build().into(), base: base.to_owned() }
     }
 

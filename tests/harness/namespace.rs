@@ -51,6 +51,8 @@ pub(crate) fn without_network(program: &str) -> Option<Command> {
         command.args(["--net", program]);
         return Some(command);
     }
-    eprintln!("not tried without a network: this machine lets nobody here take it away (the server is stopped, though)");
+    eprintln!(
+        "not tried without a network: this machine lets nobody here take it away (the server is stopped, though)"
+    );
     None
 }

@@ -20,7 +20,8 @@ pub(crate) struct Ended {
 impl Ended {
     pub(crate) fn new(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        let status = output.status.code().unwrap_or_else(|| panic!("the program was ended by {}", output.status));
+        let status =
+            output.status.code().unwrap_or_else(|| panic!("the program was ended by {}", output.status));
         Self { status, stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 
@@ -35,7 +36,8 @@ impl Ended {
     #[track_caller]
     pub(crate) fn json(self) -> Value {
         let text = self.ok();
-        serde_json::from_str(text.lines().last().unwrap_or_default()).unwrap_or_else(|error| panic!("{error}: {text}"))
+        serde_json::from_str(text.lines().last().unwrap_or_default())
+            .unwrap_or_else(|error| panic!("{error}: {text}"))
     }
 
     /// Asserts how it failed.
@@ -60,7 +62,16 @@ pub(crate) fn program() -> Command {
 }
 
 fn clean(mut command: Command) -> Command {
-    for name in ["LEBOMBO_HOME", "XDG_DATA_HOME", "HOME", "RUST_LOG", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
+    for name in [
+        "LEBOMBO_HOME",
+        "XDG_DATA_HOME",
+        "HOME",
+        "RUST_LOG",
+        "http_proxy",
+        "HTTP_PROXY",
+        "all_proxy",
+        "ALL_PROXY",
+    ] {
         command.env_remove(name);
     }
     command.stdin(Stdio::null());

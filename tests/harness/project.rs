@@ -27,7 +27,9 @@ pub(crate) fn profile(server: &Server) -> Home {
 pub(crate) fn charter(steward: &Home, name: &str, changes: &[(&str, &str)]) -> String {
     let mut text = steward.run(&["project", "template", name]).ok();
     for (work, activity, unit) in MORE_ACTIVITIES {
-        text += &format!("\n[[activity]]\nwork = \"{work}\"\nactivity = \"{activity}\"\nunit = \"{unit}\"\nweight = 1\n");
+        text += &format!(
+            "\n[[activity]]\nwork = \"{work}\"\nactivity = \"{activity}\"\nunit = \"{unit}\"\nweight = 1\n"
+        );
     }
     text += "\n[verdicts.review]\nrule = \"at-once\"\n";
     for (from, to) in changes {

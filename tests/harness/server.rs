@@ -106,7 +106,11 @@ impl Site {
     /// The command that serves it.
     fn command(&self, more: &[&str]) -> Command {
         let mut command = self.program();
-        command.args(["serve", "--origin", self.origin.as_str(), "--data"]).arg(self.data()).arg("--keys").arg(self.keys());
+        command
+            .args(["serve", "--origin", self.origin.as_str(), "--data"])
+            .arg(self.data())
+            .arg("--keys")
+            .arg(self.keys());
         command.args(["--listen", "127.0.0.1:0"]).args(&self.options).args(more);
         command
     }

@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 /// A point in time to measure from.
-#[expect(clippy::disallowed_methods, reason = "tests have to give up some day, and print how long things take")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests have to give up some day, and print how long things take"
+)]
 pub(crate) fn now() -> Instant {
     Instant::now()
 }

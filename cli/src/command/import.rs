@@ -19,6 +19,7 @@ use crate::outbox::Outbox;
 use crate::project::Project;
 use crate::receipts::{self, Receipts};
 use crate::signer::{Signed, Signer};
+use crate::table::number;
 
 /// Log work that was done on another platform, from its export
 ///
@@ -123,14 +124,16 @@ impl Args {
         let mut text = format!("{reading}\n");
         if repeated > 0 {
             text.push_str(&format!(
-                "{repeated} rows are in the outbox or have receipts already; they are not logged again.\n"
+                "{} in the outbox or logged already; nothing is logged twice.\n",
+                number(repeated, "row")
             ));
         }
         text.push_str(&match (self.dry_run, rows.len()) {
             (true, count) => {
-                format!("Nothing was logged (--dry-run); {count} events would wait in the outbox.\n")
+                format!("Nothing was logged (--dry-run); {} would wait in the outbox.\n", number(count, "event"))
             }
-            (false, count) => format!("{count} events wait in the outbox: `lebombo push` sends them.\n"),
+            (false, 0) => "Nothing new for the outbox.\n".to_owned(),
+            (false, count) => format!("{} added to the outbox: `lebombo push` sends what is there.\n", number(count, "event")),
         });
         let value = json!({
             "reading": reading, "already": repeated, "added": if self.dry_run { 0 } else { rows.len() },

@@ -1,5 +1,6 @@
 //! `push`: send what waits, fetch receipts.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use lebombo_verifier::origin::Origin;
@@ -13,6 +14,7 @@ use crate::files;
 use crate::outbox::{self, Outbox};
 use crate::push::{Item, Pusher, State};
 use crate::receipts::Receipts;
+use crate::table::number;
 
 /// Send what waits in the outbox, and fetch receipts. Safe to repeat; it goes on where it stopped
 #[derive(clap::Args)]
@@ -92,6 +94,18 @@ fn with_pusher<T>(
     result
 }
 
+/// Of the events with one code, so many are named; the others are counted.
+const SHOWN: u64 = 5;
+
+/// Names an event that needs attention, if it is one of the first with its code.
+fn attention(by_code: &mut BTreeMap<String, u64>, code: &str, text: &mut String, line: impl FnOnce() -> String) {
+    let count = by_code.entry(code.to_owned()).or_default();
+    *count = count.saturating_add(1);
+    if *count <= SHOWN {
+        text.push_str(&line());
+    }
+}
+
 /// How many of each, and the ones that need a person's attention.
 fn tell(context: &Context, items: &[Item]) -> Result<(), Failure> {
     let count = |test: &dyn Fn(&Item) -> bool| items.iter().filter(|item| test(item)).count();
@@ -99,22 +113,33 @@ fn tell(context: &Context, items: &[Item]) -> Result<(), Failure> {
     let logged = count(&|item| item.sent && !item.duplicate);
     let duplicates = count(&|item| item.sent && item.duplicate);
     let waiting = count(&|item| matches!(item.state, State::Waiting | State::Logged));
-    let mut text = format!("{logged} logged, {duplicates} were in the log already, {receipts} receipts.\n");
+    let mut text = match duplicates {
+        0 => format!("{logged} logged, {}.\n", number(receipts, "receipt")),
+        _ => format!("{logged} logged, {duplicates} in the log already, {}.\n", number(receipts, "receipt")),
+    };
+    let mut by_code = BTreeMap::<String, u64>::new();
     let (mut held, mut refused) = (Vec::new(), Vec::new());
     for item in items {
         match &item.state {
             State::Held { code } => {
                 held.push(json!({"id": item.id.to_string(), "code": code}));
-                text.push_str(&format!("held back {}: it would count for nothing [{code}]\n", item.id));
+                attention(&mut by_code, code, &mut text, || {
+                    format!("held back {}: it would count for nothing [{code}]\n", item.id)
+                });
             }
             State::Refused(refusal) => {
                 refused.push(
                     json!({"id": item.id.to_string(), "code": refusal.code, "message": refusal.message}),
                 );
-                text.push_str(&format!("refused {}: {} [{}]\n", item.id, refusal.message, refusal.code));
+                attention(&mut by_code, &refusal.code, &mut text, || {
+                    format!("refused {}: {} [{}]\n", item.id, refusal.message, refusal.code)
+                });
             }
             State::Waiting | State::Logged | State::Receipted => {}
         }
+    }
+    for (code, count) in by_code.into_iter().filter(|(_, count)| *count > SHOWN) {
+        text.push_str(&format!("… and {} more [{code}] (--json names them all)\n", count - SHOWN));
     }
     if waiting > 0 {
         text.push_str(&format!("{waiting} still wait for the ledger: push again later.\n"));

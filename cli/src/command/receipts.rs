@@ -15,7 +15,7 @@ use crate::files;
 use crate::project::Project;
 use crate::push::Pusher;
 use crate::receipts::{self, Receipts};
-use crate::table;
+use crate::table::{self, number};
 
 /// List, show, refresh and export receipts
 ///
@@ -161,7 +161,7 @@ impl List {
             })
             .collect();
         let mut text = table::table(&["index", "event", "kind", "project", "what", "date"], &rows);
-        text.push_str(&format!("{} receipts.\n", stored.len()));
+        text.push_str(&format!("{}.\n", number(stored.len(), "receipt")));
         if damaged > 0 {
             text.push_str(&format!(
                 "{damaged} more are damaged: `lebombo receipts refresh` fetches them anew.\n"

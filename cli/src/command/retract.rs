@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::failure::{Failure, OrFail as _};
 use crate::outbox::Outbox;
 use crate::receipts::Receipts;
+use crate::table::number;
 
 /// Withdraw events of yours that nobody has decided yet
 ///
@@ -48,7 +49,7 @@ impl Args {
         let id = signed.id;
         Outbox::of(&context.home).add(&[signed], clock::now()).or_unsure()?;
         let text =
-            format!("{} events in {} are withdrawn, once pushed.\nEvent {id}", ids.len(), project.name);
+            format!("Withdrawn in {}, once pushed: {}.\nEvent {id}", project.name, number(ids.len(), "event"));
         context.answer(&json!({"id": id.to_string(), "withdrawn": ids.len()}), &text)
     }
 }

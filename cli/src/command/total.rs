@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::client::{Totals, printable};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::table;
+use crate::table::{self, number};
 
 /// Show what everybody did in a project, as the ledger counts it
 #[derive(clap::Args)]
@@ -88,12 +88,12 @@ fn sums(totals: &[Totals]) -> String {
         sum.1 = sum.1.saturating_add(count.quantity.parse().unwrap_or_default());
     }
     let void = totals.iter().map(|one| one.void).fold(0, u64::saturating_add);
-    let mut text = format!("\n{} contributors", totals.len());
+    let mut text = format!("\n{}", number(totals.len(), "contributor"));
     for ((work, unit), (events, quantity)) in sums {
-        text.push_str(&format!("; {work}: {quantity} {unit} in {events} events"));
+        text.push_str(&format!("; {work}: {quantity} {unit} in {}", number(events, "event")));
     }
     if void > 0 {
-        text.push_str(&format!("; {void} events count for nothing"));
+        text.push_str(&format!("; {} for nothing", number(void, "event")));
     }
     text + ".\n"
 }

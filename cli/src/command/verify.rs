@@ -15,6 +15,7 @@ use crate::describe;
 use crate::failure::{Failure, OrFail as _, explain};
 use crate::files::{self, Kind};
 use crate::receipts;
+use crate::table::number;
 
 /// Verify receipts, checkpoints or events, offline. It needs no profile and no network
 ///
@@ -99,9 +100,9 @@ impl Args {
             let folder = path.display().to_string();
             print(&format!("{}\n", json!({"folder": folder, "receipts": all, "logged": logged})))?;
         } else if bad.is_empty() && !self.quiet {
-            print(&format!("{}: {all} receipts: all logged.\n", path.display()))?;
+            print(&format!("{}: {}: all logged.\n", path.display(), number(all, "receipt")))?;
         } else if !bad.is_empty() {
-            print(&format!("{}: {all} receipts: {logged} logged, {} not.\n", path.display(), bad.len()))?;
+            print(&format!("{}: {}: {logged} logged, {} not.\n", path.display(), number(all, "receipt"), bad.len()))?;
         }
         Ok(verdicts.iter().map(|verdict| verdict.status).max().unwrap_or(2))
     }

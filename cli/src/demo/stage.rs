@@ -20,6 +20,8 @@ pub(super) struct Stage {
 struct Ledger {
     child: Child,
     url: String,
+    // The log's checkpoint key, as the ledger prints it for its operator.
+    vkey: String,
     // Held open: a ledger whose output nobody can take would fail to write.
     _output: BufReader<ChildStdout>,
 }
@@ -131,12 +133,15 @@ impl Stage {
             return Err(Failure::unsure("demo", "the ledger has no output".to_owned()));
         };
         let mut output = BufReader::new(stdout);
-        let mut line = String::new();
+        let (mut line, mut vkey) = (String::new(), String::new());
         // Ends when the ledger says where it listens, or has ended and so closed its output.
         while output.read_line(&mut line).map_err(failed)? > 0 {
+            if let Some((_, key)) = line.trim_end().split_once("checkpoint key  ") {
+                key.clone_into(&mut vkey);
+            }
             if let Some((_, url)) = line.trim_end().split_once("listening on ") {
                 let url = url.to_owned();
-                self.ledger = Some(Ledger { child, url: url.clone(), _output: output });
+                self.ledger = Some(Ledger { child, url: url.clone(), vkey, _output: output });
                 return Ok(url);
             }
             line.clear();
@@ -149,6 +154,11 @@ impl Stage {
     /// Where the ledger listens.
     pub(super) fn url(&self) -> &str {
         self.ledger.as_ref().map_or("", |l| l.url.as_str())
+    }
+
+    /// The log's checkpoint key, which everybody in this story has from the operator.
+    pub(super) fn vkey(&self) -> &str {
+        self.ledger.as_ref().map_or("", |l| l.vkey.as_str())
     }
 
     /// Stops the ledger as an operator would, and waits until it has ended.

@@ -67,6 +67,9 @@ work = "annotation"
 activity = "labelling"
 unit = "item"
 quantity = 1
+# To be told who answered the same item twice, and that times are per page and not per item.
+item = "unit_id"
+page = ["worker", "started_at", "created_at"]
 
 [date]
 column = "created_at"
@@ -87,7 +90,7 @@ pub(super) fn tell(mut stage: Stage, data: Option<PathBuf>) -> Result<(), Failur
     stage.say(&format!("operator $ lebombo serve --create --origin {ORIGIN} …\n    listening on {url}"));
 
     stage.chapter("Wanjiku starts a project, and sets its rules");
-    stage.run("wanjiku", &["init", "--url", &url])?;
+    stage.run("wanjiku", &["init", "--url", &url, "--vkey", stage.vkey()])?;
     let project = found_project(&stage, "sauti")?;
     stage.run("wanjiku", &["member", "add", "sauti", "me", "--role", "importer"])?;
     stage.run("wanjiku", &["push"])?;
@@ -191,7 +194,7 @@ fn project_id(stage: &Stage, person: &str, name: &str) -> Result<String, Failure
 
 /// Somebody makes a profile, gives the project a name, logs one piece of work and pushes it.
 fn contributor(stage: &Stage, person: &str, project: &str, work: &[&str]) -> Result<(), Failure> {
-    stage.run(person, &["init", "--url", stage.url()])?;
+    stage.run(person, &["init", "--url", stage.url(), "--vkey", stage.vkey()])?;
     stage.run(person, &["project", "pin", "sauti", project])?;
     let evidence = stage.write(&format!("{person}-work.txt"), &format!("What {person} did stays with {person}.\n"))?;
     stage.run(person, &[&["log"], work, &["--project", "sauti", "--evidence", &text(&evidence)]].concat())?;
@@ -206,7 +209,7 @@ fn real_records(stage: &Stage, folder: &Path) -> Result<(), Failure> {
     if !records.is_file() {
         return Err(Failure::unsure("demo", format!("{} is not there", records.display())));
     }
-    stage.run("importer", &["init", "--url", stage.url()])?;
+    stage.run("importer", &["init", "--url", stage.url(), "--vkey", stage.vkey()])?;
     let (_, template) = stage.quietly("importer", &["project", "template", "vu-sound"])?;
     let charter = stage.write("vu-charter.toml", &template)?;
     stage.run("importer", &["project", "create", &text(&charter)])?;

@@ -13,7 +13,7 @@ pub const MAX_LINES: usize = 4_096;
 /// Bounds of the server, and what it says about the log's admission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpConfig {
-    /// Connections at a time; more wait to be accepted.
+    /// Connections at a time, of each listener; more wait to be accepted.
     pub max_connections: usize,
     /// Requests that are worked on or whose answers are being sent; more are refused with 503.
     pub max_requests: usize,

@@ -1,9 +1,10 @@
 //! Connections: accepted within bounds, served over HTTP/1.1, and ended in good order.
 
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use axum::extract::Request;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::AsyncWrite as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -27,6 +29,8 @@ use super::stalled::Stalled;
 const MAX_HEAD: usize = 64 << 10;
 /// After a failed accept (too many open files, say) nothing is accepted for so long.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// For a peer that is still sending when it has been answered for good.
+const LINGER: Duration = Duration::from_secs(5);
 /// For answers that became ready in the last moment.
 const LAST_MOMENT: Duration = Duration::from_secs(1);
 
@@ -44,10 +48,11 @@ pub(super) async fn serve(
     stop: watch::Receiver<bool>,
     late: impl Future<Output = ()>,
 ) {
-    let slots = Arc::new(Semaphore::new(config.max_connections.min(Semaphore::MAX_PERMITS)));
     let mut accepting: JoinSet<JoinSet<()>> = JoinSet::new();
     for site in sites {
-        accepting.spawn(accept(site, config.clone(), Arc::clone(&slots), stop.clone()));
+        // Each has slots of its own: whoever fills the one for everybody does not keep the operator out.
+        let slots = Arc::new(Semaphore::new(config.max_connections.min(Semaphore::MAX_PERMITS)));
+        accepting.spawn(accept(site, config.clone(), slots, stop.clone()));
     }
     let mut connections = Vec::new();
     while let Some(accepted) = accepting.join_next().await {
@@ -126,24 +131,52 @@ async fn connection(
         let mut request: Request = request.map(Body::new);
         request.extensions_mut().insert(Peer(peer));
         let router = router.clone();
-        async move { Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {})) }
+        Box::pin(async move {
+            Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {}))
+        })
     });
     let io = TokioIo::new(Stalled::new(stream, config.write_timeout));
-    let serving = http1::Builder::new()
+    let mut serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(config.header_timeout)
         .max_buf_size(MAX_HEAD)
         .serve_connection(io, service);
-    tokio::pin!(serving);
     let ended = tokio::select! {
-        ended = serving.as_mut() => ended,
+        ended = poll_fn(|cx| serving.poll_without_shutdown(cx)) => ended,
         () = stopped(&mut stop) => {
-            serving.as_mut().graceful_shutdown();
-            serving.await
+            Pin::new(&mut serving).graceful_shutdown();
+            poll_fn(|cx| serving.poll_without_shutdown(cx)).await
         }
     };
     if let Err(error) = ended {
         // Peers that go away, stall or do not speak HTTP are normal.
         tracing::debug!(%error, "a connection ended");
     }
+    let stream = serving.into_parts().io.into_inner().into_inner();
+    tokio::select! {
+        () = linger(stream) => {}
+        () = stopped(&mut stop) => {}
+    }
+}
+
+/// Says that nothing more comes, and reads what the peer is still sending.
+///
+/// A request may be refused before its body was read. Closing at once would reset the connection under a peer who is
+/// still sending, and the refusal would be lost with it.
+async fn linger(mut stream: TcpStream) {
+    let lingering = async {
+        if poll_fn(|cx| Pin::new(&mut stream).poll_shutdown(cx)).await.is_err() {
+            return;
+        }
+        let mut rest = [0; 4_096];
+        while stream.readable().await.is_ok() {
+            match stream.try_read(&mut rest) {
+                Ok(0) => return,
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => return,
+            }
+        }
+    };
+    let _ = timeout(LINGER, lingering).await;
 }

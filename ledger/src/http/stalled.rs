@@ -25,6 +25,10 @@ impl<T> Stalled<T> {
         Self { inner, limit, waiting: None }
     }
 
+    pub(super) fn into_inner(self) -> T {
+        self.inner
+    }
+
     fn watch<R>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<R>>) -> Poll<io::Result<R>> {
         if written.is_ready() {
             self.waiting = None;
