@@ -75,6 +75,28 @@ def seal(payload, signers=None, kind=TYPE, sign_as=None):
     return {"payload": b64(payload), "payloadType": kind, "signatures": signatures}
 
 
+def second_nonce(event, key):
+    """The event signed with a nonce of its own: another valid signature of the same key over the same bytes."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey as Private
+    payload = canonical(event)
+    order = 2**252 + 27742317777372353535851937790883648493
+    seed = key.private.private_bytes(serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption())
+    secret = bytearray(hashlib.sha512(seed).digest()[:32])
+    secret[0] &= 248
+    secret[31] = secret[31] & 127 | 64
+    a = int.from_bytes(secret, "little")
+    # r B is the public key of a seed whose clamped scalar is r.
+    other = hashlib.sha512(b"another nonce").digest()[:32]
+    scalar = bytearray(hashlib.sha512(other).digest()[:32])
+    scalar[0] &= 248
+    scalar[31] = scalar[31] & 127 | 64
+    r = int.from_bytes(scalar, "little")
+    R = Private.from_private_bytes(other).public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    k = int.from_bytes(hashlib.sha512(R + key.public + pae(payload)).digest(), "little")
+    s = ((r + k * a) % order).to_bytes(32, "little")
+    return {"payload": b64(payload), "payloadType": TYPE, "signatures": [{"keyid": key.did, "sig": b64(R + s)}]}
+
+
 def nonce(n):
     return hashlib.sha256(b"nonce %d" % n).hexdigest()[:32]
 
@@ -186,6 +208,11 @@ def events():
     entry("ok-review-reject", "a rejection with its reason", s5, None,
           seal(changed(changed(REVIEW, "body.verdict", "reject"), "body.reason", "spam")))
     entry("ok-leap-day", "29 February of a leap year", s3, None, seal(changed(CONTRIBUTION, "date", "2024-02-29")))
+    entry("ok-charter-weak-steward", "a key that only is named may be any 32 bytes", s3, None, seal(make("charter", charter_body(
+        enrollers=None, stewards={"keys": sorted([asha.did, did_of(bytes([2] + [0] * 31))]), "threshold": 1}), [asha])))
+    entry("ok-contribution-no-evidence", "a contribution without evidence", s3, None, seal(changed(CONTRIBUTION, "about", None)))
+    entry("ok-retraction-two", "a retraction by two signers is an event", s5, None,
+          seal(make("retraction", {}, [asha, baraka], project=PROJECT, about=SUBJECTS[:1])))
     many = [hashlib.sha256(b"%d" % i).hexdigest() for i in range(726)]
     entry("ok-about-726", "a review of 726 events, the most there can be", s3, None, seal(changed(REVIEW, "about", sorted(many))))
     sixteen = [Key(f"signer {i}") for i in range(17)]
@@ -248,6 +275,7 @@ def events():
           seal(CONTRIBUTION, [mallory.did]))
     entry("signer-extra", "a signature by one who is not listed", s4, "signer-not-listed",
           seal(CONTRIBUTION, [baraka.did, mallory.did]))
+    entry("second-nonce", "the same payload signed again with another nonce is an event too", s4, None, second_nonce(CONTRIBUTION, baraka))
     half = make("membership", MEMBERSHIP["body"], [asha, chipo], project=PROJECT)
     entry("signer-missing", "a listed signer has not signed", s4, "signature-missing", seal(half, [asha.did]))
     for name, point, code in (
@@ -519,6 +547,63 @@ def folds():
          began + ["counted", "void:supersedes-unknown"], [count(baraka.did, 1, 120)])
     fold("review-noted", "a review is in the log, and has no effect on these counts", start + [first, make("review", REVIEW["body"], [chipo], n=95, project=PROJECT, about=[eid(first)])],
          began + ["counted", "noted"], [count(baraka.did, 1, 120)])
+
+    # readings that only one of these tells apart
+    fold("repeated-void", "an event that was void does not come again either", start + [work(10, **{"body.activity": "singing"})] * 2,
+         began + ["void:activity-unknown", "void:repeated"])
+    fold("repeated-before-closed", "what was there before is repeated, also in a closed log", start + [work(10), closed, work(10)],
+         began + ["counted", "ledger", "void:repeated"], [count(baraka.did, 1, 120)])
+    stray = work(10, **{"log": "example.org/other"})
+    fold("other-log-twice", "an event of another log leaves no trace", start + [stray, stray], began + ["void:other-log"] * 2)
+    fold("ledger-stranger-signs", "nobody but the old and the new key signs a ledger event",
+         [LEDGER, changed_many(LEDGER, {"id": nonce(20), "signers": sorted([ledger.did, mallory.did])})], ["ledger", "void:not-ledger-key"])
+    fold("ledger-closing-first", "entry 0 does not close the log", [changed(LEDGER, "body.closing", {}), CHARTER], ["void:no-ledger"] * 2)
+    fold("needs-rules-first", "entry 0 asks for later rules", [changed(LEDGER, "body.rules", 2), CHARTER], ["needs-rules:2"] * 2)
+    fold("not-every-signer-enrols", "every signer of a membership is an enroller",
+         [LEDGER, closed_charter, changed_many(join(71), {"signers": sorted([asha.did, mallory.did])})], ["ledger", "project", "void:not-enroller"])
+    fold("charter-extra-signers", "signers who are no stewards do a charter no harm",
+         [LEDGER, changed_many(CHARTER, {"signers": sorted([asha.did, mallory.did])})], ["ledger", "project"])
+    fold("amendment-late", "a charter is replaced on the day that its amendment was due, however late that shows",
+         start + [amended, day(60, "2026-03-20"), work(10), under(11)],
+         began + ["amendment", "day", "void:charter-changed", "counted"], [count(baraka.did, 1, 120)])
+    no_grace = make("charter", charter_body(replaces=PROJECT, grace=0), [asha], n=53, project=PROJECT)
+    fold("grace-of-the-named", "grace is that of the charter that the work names", start + [no_grace, day(60, "2026-03-10"), work(10)],
+         began + ["amendment", "day", "counted"], [count(baraka.did, 1, 120)])
+    closed_import = make("charter", charter_body(replaces=PROJECT, **{"import": None}), [asha], n=54, project=PROJECT)
+    fold("import-of-the-one-in-force", "whether work may be imported says the charter in force",
+         start + [grant(80, chipo.did, "importer"), closed_import, day(60, "2026-03-04"), imported(10)],
+         began + ["membership", "amendment", "day", "void:import-not-allowed"])
+    first10 = imported(10)
+    fold("superseded-by-another-importer", "what is superseded was signed by the same key",
+         start + [grant(80, chipo.did, "importer"), grant(81, baraka.did, "importer"), first10,
+                  imported(10, baraka, **{"body.supersedes": eid(first10)})],
+         began + ["membership", "membership", "counted", "void:supersedes-unknown"], [count(ALIAS, 1, 120)])
+    other_alias = "alias:mturk:" + hashlib.sha256(b"another worker").hexdigest()
+    fold("superseded-for-another", "what is superseded was the same person's work",
+         start + [grant(80, chipo.did, "importer"), first10, imported(10, **{"body.contributor": other_alias, "body.supersedes": eid(first10)})],
+         began + ["membership", "counted", "void:supersedes-unknown"], [count(ALIAS, 1, 120)])
+    fold("supersedes-before-id", "what can not be superseded is told before that the id is taken",
+         start + [work(10), work(10, **{"body.quantity": 5, "body.supersedes": SUBJECTS[0]})],
+         began + ["counted", "void:supersedes-unknown"], [count(baraka.did, 1, 120)])
+    second_project = make("charter", charter_body(), [asha], n=41)
+    p4 = eid(second_project)
+    elsewhere = work(10, **{"project": p4, "body.charter": p4})
+    fold("id-in-another-project", "an id is taken within its project", start + [second_project, work(10), elsewhere],
+         began + ["project", "counted", "counted"], [count(baraka.did, 1, 120), (p4, baraka.did, "annotation", "item", 1, "120", 0)])
+    fold("retracted-of-another-project", "a retraction reaches its own project only", start + [second_project, elsewhere, back(90, eid(elsewhere))],
+         began + ["project", "counted", "void:retracts-nothing"], [(p4, baraka.did, "annotation", "item", 1, "120", 0)])
+    fold("retracted-imported", "an importer withdraws what they imported", start + [grant(80, chipo.did, "importer"), first10, back(90, eid(first10), signer=chipo), first10],
+         began + ["membership", "counted", "withdrawn", "void:repeated"], [count(ALIAS, 0, 0, 1)])
+    fold("retracted-by-two", "a retraction has one signer", start + [first, make("retraction", {}, [baraka, chipo], n=92, project=PROJECT, about=[eid(first)])],
+         began + ["counted", "void:retracts-nothing"], [count(baraka.did, 1, 120)])
+    enrolled_import = make("charter", charter_body(enrolment="enrolled"), [asha], n=72)
+    p5 = eid(enrolled_import)
+    into = lambda event: changed_many(event, {"project": p5, **({"body.charter": p5} if event["kind"] == "contribution" else {})})
+    fold("enrolled-alias", "in an enrolled project the alias is the member, not its importer",
+         [LEDGER, enrolled_import, into(grant(80, chipo.did, "importer")), into(grant(81, chipo.did, "contributor")), into(imported(10)),
+          into(grant(82, ALIAS, "contributor")), into(imported(11))],
+         ["ledger", "project", "membership", "membership", "void:not-enrolled", "membership", "counted"],
+         [(p5, ALIAS, "annotation", "item", 1, "120", 0)])
 
 
 def changed_many(event, changes):

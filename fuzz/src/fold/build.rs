@@ -26,6 +26,8 @@ pub struct World {
     events: Vec<Hash>,
     charters: Vec<Hash>,
     projects: Vec<Hash>,
+    // What was done, for which project, who signed it, and whose work it is where that is somebody else.
+    work: Vec<(Hash, Hash, Did, Option<Alias>)>,
     made: u8,
 }
 
@@ -36,16 +38,20 @@ impl World {
         if self.events.is_empty() && kind < 0xf8 {
             return ledger(input, false);
         }
-        match kind % 16 {
+        // Without a project little can happen.
+        if self.charters.is_empty() && kind < 0xe0 {
+            return self.charter(input);
+        }
+        match kind % 32 {
             0 => ledger(input, true),
-            1 | 2 => {
+            1..=3 => {
                 let signer = *input.pick(&[LEDGERS[0], LEDGERS[0], LEDGERS[0], LEDGERS[1], 0]);
                 payload(input, Body::Day, vec![did(signer)])
             }
-            3..=5 => self.charter(input),
-            6 | 7 => self.membership(input),
-            8..=12 => self.contribution(input),
-            13 | 14 => self.retraction(input),
+            4..=7 => self.charter(input),
+            8..=11 => self.membership(input),
+            12..=24 => self.contribution(input),
+            25..=29 => self.retraction(input),
             _ => self.review(input),
         }
     }
@@ -59,6 +65,9 @@ impl World {
                 self.projects.push(id);
             }
         }
+        if let (Body::Contribution(body), Some(project)) = (&payload.body, payload.project) {
+            self.work.push((id, project, payload.signers[0].clone(), body.contributor.clone()));
+        }
         self.events.push(id);
     }
 
@@ -69,12 +78,20 @@ impl World {
 
     /// One of these, mostly the first; seldom one that nobody has made.
     fn known(input: &mut Input<'_>, all: &[Hash]) -> Hash {
-        match input.below(8) {
-            7 => Hash::of(b"nobody has made this"),
-            6 | 5 if !all.is_empty() => all[all.len() - 1],
-            _ if all.is_empty() => Hash::default(),
-            _ => *input.pick(all),
+        match (input.below(16), all) {
+            (15, _) | (_, []) => Hash::of(b"nobody has made this"),
+            (14 | 13, [.., last]) => *last,
+            (12 | 11, _) => *input.pick(all),
+            (_, [first, ..]) => *first,
         }
+    }
+
+    /// Some event, mostly work.
+    fn event(&self, input: &mut Input<'_>) -> Hash {
+        if self.work.is_empty() || input.once_in(8) {
+            return Self::known(input, &self.events);
+        }
+        input.pick(&self.work).0
     }
 
     fn charter(&mut self, input: &mut Input<'_>) -> Payload {
@@ -83,8 +100,9 @@ impl World {
         let replaces = project.map(|_| Self::known(input, &self.charters));
         let mut activities = Vec::new();
         let mut verdicts = Vec::new();
-        for work in input.some(&[Work::Annotation, Work::Dataset], 1) {
-            for unit in input.some(&["hour", "item"], 1) {
+        let least = 2 - usize::from(input.once_in(4));
+        for work in input.some(&[Work::Annotation, Work::Dataset], least) {
+            for unit in input.some(&["hour", "item"], least) {
                 activities.push(Activity { activity: token("labels"), unit: token(unit), weight: 1, work });
             }
             verdicts.push(Verdicts { rule: VerdictRule::AtOnce, silence: None, work });
@@ -93,7 +111,7 @@ impl World {
         let threshold = u32::try_from(input.below(keys.len())).unwrap() + 1;
         let charter = Charter {
             activities,
-            enrolment: *input.pick(&[Enrolment::Open, Enrolment::Open, Enrolment::Enrolled]),
+            enrolment: if input.once_in(6) { Enrolment::Enrolled } else { Enrolment::Open },
             enrollers: dids(2),
             grace: u32::try_from(input.below(3)).unwrap(),
             import: (!input.once_in(4)).then(|| Hash::of(b"import key")),
@@ -104,15 +122,15 @@ impl World {
             stewards: Stewards { keys, threshold },
             verdicts,
         };
-        let signers = some_signers(input);
+        let signers = if input.once_in(4) { some_signers(input) } else { dids(2) };
         Payload { project, ..self.fresh(payload(input, Body::Charter(charter), signers)) }
     }
 
     fn membership(&mut self, input: &mut Input<'_>) -> Payload {
         let body = Body::Membership(Membership {
-            change: *input.pick(&[Change::Grant, Change::Grant, Change::End]),
+            change: if input.once_in(4) { Change::End } else { Change::Grant },
             member: input.pick(&self.parties()).clone(),
-            role: *input.pick(&[Role::Importer, Role::Contributor, Role::Reviewer]),
+            role: *input.pick(&[Role::Importer, Role::Importer, Role::Contributor, Role::Reviewer]),
         });
         let signers = some_signers(input);
         let project = Some(Self::known(input, &self.projects));
@@ -120,25 +138,37 @@ impl World {
     }
 
     fn contribution(&mut self, input: &mut Input<'_>) -> Payload {
+        let mut signer = did(input.byte() % PEOPLE);
+        let mut contributor = input.once_in(2).then(|| alias(input.byte() % 2));
+        let supersedes = input.once_in(4).then(|| self.event(input));
+        // Mostly one's own.
+        if let Some((.., by, of)) = self.work.iter().find(|(id, ..)| Some(*id) == supersedes)
+            && !input.once_in(8)
+        {
+            (signer, contributor) = (by.clone(), of.clone());
+        }
         let body = Body::Contribution(Contribution {
             activity: token(input.pick::<&str>(&["labels", "labels", "labels", "songs"])),
             charter: Self::known(input, &self.charters),
-            contributor: input.once_in(2).then(|| alias(input.byte() % 2)),
+            contributor,
             outcome: input.once_in(4).then(|| *input.pick(Outcome::ALL)),
             quantity: *input.pick(&[1, 2, 1000, u32::MAX]),
-            supersedes: input.once_in(4).then(|| Self::known(input, &self.events)),
+            supersedes,
             unit: token(input.pick::<&str>(&["item", "item", "hour"])),
             work: *input.pick(&[Work::Annotation, Work::Annotation, Work::Dataset]),
         });
-        let signers = vec![did(input.byte() % PEOPLE)];
         let project = Some(Self::known(input, &self.projects));
-        Payload { project, ..payload(input, body, signers) }
+        Payload { project, ..payload(input, body, vec![signer]) }
     }
 
     fn retraction(&mut self, input: &mut Input<'_>) -> Payload {
         let about = self.about(input);
-        let signers = if input.once_in(8) { dids(2) } else { vec![did(input.byte() % PEOPLE)] };
-        let project = Some(Self::known(input, &self.projects));
+        let own = self.work.iter().find(|(id, ..)| about.contains(id));
+        let (project, signers) = match own {
+            Some((_, project, by, _)) if !input.once_in(8) => (Some(*project), vec![by.clone()]),
+            _ if input.once_in(4) => (Some(Self::known(input, &self.projects)), dids(2)),
+            _ => (Some(Self::known(input, &self.projects)), vec![did(input.byte() % PEOPLE)]),
+        };
         Payload { about, project, ..self.fresh(payload(input, Body::Retraction, signers)) }
     }
 
@@ -157,7 +187,7 @@ impl World {
     }
 
     fn about(&self, input: &mut Input<'_>) -> Vec<Hash> {
-        let mut about: Vec<_> = (0..=input.below(3)).map(|_| Self::known(input, &self.events)).collect();
+        let mut about: Vec<_> = (0..=input.below(3)).map(|_| self.event(input)).collect();
         about.sort();
         about.dedup();
         about
@@ -173,7 +203,7 @@ impl World {
 fn ledger(input: &mut Input<'_>, is_wild: bool) -> Payload {
     let mut wild = |n| is_wild && input.once_in(n);
     let (number, other) = (LEDGERS[usize::from(wild(3))], wild(4));
-    let (closing, rules) = (wild(6), if wild(8) { 2 } else { 1 });
+    let (closing, rules) = (wild(12), if wild(12) { 2 } else { 1 });
     let mut signers = vec![did(number)];
     if other {
         signers.push(did(LEDGERS[0]));
