@@ -36,7 +36,7 @@ test: build
 interop: build
 	tests/interop/run.sh $(LEBOMBO)
 
-bench: setup
+bench: build
 	$(CARGO) bench --locked -p lebombo-benches --profile release
 
 lint:

@@ -4,6 +4,7 @@
 //! - Nothing waits for luck: whatever takes time is waited for, with a limit ([`harness::wait`]).
 //! - What depends on the machine (root, namespaces, sample data outside the project) says so when it is skipped.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "seeds and timings, for whoever looks at a run")]
 
 mod architecture;
 mod bad_entries;

@@ -33,6 +33,11 @@ pub fn median<T>(rounds: usize, items: usize, mut work: impl FnMut() -> T) -> Ra
     Rate::median((0..rounds.max(1)).map(|_| time(items, &mut work)).collect())
 }
 
+/// Makes each of these, and nothing out of them.
+pub fn make<T>(things: impl Iterator<Item = T>) {
+    things.for_each(|thing| drop(std::hint::black_box(thing)));
+}
+
 fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX).max(1)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lebombo_benches::clock::median;
+use lebombo_benches::clock::{make, median};
 use lebombo_ledger::tree::{Frontier, Prover, TileSource, TreeError};
 use lebombo_ledger::{MAX_PROOFS, store::TileKey};
 use lebombo_verifier::leaf_hash;
@@ -32,18 +32,18 @@ pub(crate) fn run(run: &mut Run) {
         let length = Prover::new(&tiles, size).unwrap().inclusion(0).unwrap().hashes.len();
         let beside = [("raw SHA-256 of its nodes", raw.group(length))];
         let rate = median(run.rounds, spread.len(), || {
-            spread.iter().map(|index| Prover::new(&tiles, size).unwrap().inclusion(*index).unwrap()).count()
+            make(spread.iter().map(|index| Prover::new(&tiles, size).unwrap().inclusion(*index).unwrap()))
         });
         run.row(&format!("inclusion, one at a time, of {size}"), rate, &beside);
         let first = size / 3;
         let together: Vec<_> = (first..size.min(first + MAX_PROOFS as u64)).collect();
         let rate = median(run.rounds, together.len(), || {
             let mut prover = Prover::new(&tiles, size).unwrap();
-            together.iter().map(|index| prover.inclusion(*index).unwrap()).count()
+            make(together.iter().map(|index| prover.inclusion(*index).unwrap()))
         });
         run.row(&format!("inclusion, {} neighbours at once, of {size}", together.len()), rate, &beside);
         let rate = median(run.rounds, spread.len(), || {
-            spread.iter().map(|from| Prover::new(&tiles, size).unwrap().consistency(*from).unwrap()).count()
+            make(spread.iter().map(|from| Prover::new(&tiles, size).unwrap().consistency(*from).unwrap()))
         });
         run.row(&format!("consistency, one at a time, to {size}"), rate, &beside);
     }

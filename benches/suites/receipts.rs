@@ -1,6 +1,6 @@
 //! Receipts: building them from the store, and verifying them beside the two signature checks that this must contain.
 
-use lebombo_benches::clock::median;
+use lebombo_benches::clock::{make, median};
 use lebombo_ledger::MAX_PROOFS;
 use lebombo_verifier::note::Note;
 use lebombo_verifier::policy::Policy;
@@ -21,9 +21,8 @@ pub(crate) fn run(run: &mut Run) {
     let spread: Vec<_> = (0..512).map(|n| n * 7_654_321 % ledger.size()).collect();
     let length = ledger.receipts(&[1]).unwrap().proofs[0].hashes.len();
     let beside = [("raw SHA-256 of its nodes", raw.group(length))];
-    let one = median(run.rounds, spread.len(), || {
-        spread.iter().map(|index| ledger.receipt(*index).unwrap()).count()
-    });
+    let one =
+        median(run.rounds, spread.len(), || make(spread.iter().map(|index| ledger.receipt(*index).unwrap())));
     run.row("build one", one, &beside);
     let together: Vec<_> = (0..count as u64).collect();
     let bulk = median(run.rounds, count, || ledger.receipts(&together).unwrap());
@@ -32,7 +31,7 @@ pub(crate) fn run(run: &mut Run) {
     let policy = Policy::parse(format!("log {vkey}\nquorum none\n").as_bytes()).unwrap();
     let receipts: Vec<_> = spread.iter().map(|index| ledger.receipt(*index).unwrap()).collect();
     let verify = median(run.rounds, receipts.len(), || {
-        receipts.iter().map(|bytes| Receipt::parse(bytes).unwrap().verify(&policy).unwrap()).count()
+        make(receipts.iter().map(|bytes| Receipt::parse(bytes).unwrap().verify(&policy).unwrap()))
     });
     let checks: Vec<_> = receipts
         .iter()

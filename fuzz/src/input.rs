@@ -1,5 +1,8 @@
 //! Bytes as a list of choices.
 
+/// Bytes that mean something in one of the formats.
+const TELLING: &[u8] = b"0019 \n\r\t=+/-_.,:\"\\{}[]xpA";
+
 /// Choices read off some bytes. When they run out every choice is the first, so any bytes build something, and shorter
 /// bytes something simpler.
 #[derive(Debug)]
@@ -71,11 +74,18 @@ impl<'a> Input<'a> {
     pub fn damage(&mut self, text: &[u8]) -> Vec<u8> {
         let mut out = text.to_vec();
         for _ in 0..self.below(3) {
-            let at = usize::try_from(self.number() % (out.len() as u64 + 1)).unwrap();
+            let mut at = usize::try_from(self.number() % (out.len() as u64 + 1)).unwrap();
+            // Often right before or after what parts the text.
+            let parting: Vec<_> =
+                (0..out.len()).filter(|at| !out[*at].is_ascii_alphanumeric()).take(256).collect();
+            if self.once_in(2) && !parting.is_empty() {
+                at = self.pick(&parting) + self.below(2);
+            }
             match self.below(3) {
                 0 if at < out.len() => out[at] ^= 1 << self.below(8),
                 1 if at < out.len() => drop(out.remove(at)),
-                _ => out.insert(at, self.byte()),
+                _ if self.once_in(2) => out.insert(at, self.byte()),
+                _ => out.insert(at, *self.pick(TELLING)),
             }
         }
         out

@@ -122,7 +122,7 @@ impl Site {
 
     /// Serves it.
     pub(crate) fn start(self, more: &[&str]) -> Server {
-        Server::spawn(self, more).unwrap_or_else(|(_, ended)| panic!("serve ended: {ended:?}"))
+        Server::spawn(self, more).unwrap_or_else(|ended| panic!("serve ended: {ended:?}"))
     }
 
     /// Tries to serve what can not be served.
@@ -159,7 +159,7 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts a process and waits until it listens, or has ended.
-    fn spawn(site: Site, more: &[&str]) -> Result<Self, (Site, Ended)> {
+    fn spawn(site: Site, more: &[&str]) -> Result<Self, Ended> {
         let (mut child, said) = begin(&site, more);
         let (sender, receiver) = mpsc::channel();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -175,7 +175,7 @@ impl Server {
         let Ok(base) = receiver.recv_timeout(LIMIT) else {
             let status = until("a server that does not listen to end", || child.try_wait().unwrap());
             let status = status.code().unwrap_or(-1);
-            return Err((site, Ended { status, stdout: String::new(), stderr: said.join().unwrap() }));
+            return Err(Ended { status, stdout: String::new(), stderr: said.join().unwrap() });
         };
         let http = Http::new(&base);
         Ok(Self { site, child, said: Some(said), http })

@@ -6,8 +6,14 @@ use proptest::prelude::*;
 #[path = "../../fuzz/src/lib.rs"]
 pub mod properties;
 
+/// Nothing is written beside the sources when a case fails: its bytes are printed, and `fuzz/` takes them.
+fn cases(count: u32) -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(count) }
+}
+
+// These sign and check signatures.
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+    #![proptest_config(cases(256))]
 
     #[test]
     fn event(data in vec(any::<u8>(), 0..256)) {
@@ -20,6 +26,15 @@ proptest! {
     }
 
     #[test]
+    fn policy(data in vec(any::<u8>(), 0..96)) {
+        properties::policy::holds(&data);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(8192))]
+
+    #[test]
     fn json(data in vec(any::<u8>(), 0..256)) {
         properties::json::holds(&data);
     }
@@ -27,11 +42,6 @@ proptest! {
     #[test]
     fn note(data in vec(any::<u8>(), 0..256)) {
         properties::note::holds(&data);
-    }
-
-    #[test]
-    fn policy(data in vec(any::<u8>(), 0..96)) {
-        properties::policy::holds(&data);
     }
 
     #[test]

@@ -130,10 +130,16 @@ impl Args {
         }
         text.push_str(&match (self.dry_run, rows.len()) {
             (true, count) => {
-                format!("Nothing was logged (--dry-run); {} would wait in the outbox.\n", number(count, "event"))
+                format!(
+                    "Nothing was logged (--dry-run); {} would wait in the outbox.\n",
+                    number(count, "event")
+                )
             }
             (false, 0) => "Nothing new for the outbox.\n".to_owned(),
-            (false, count) => format!("{} added to the outbox: `lebombo push` sends what is there.\n", number(count, "event")),
+            (false, count) => format!(
+                "{} added to the outbox: `lebombo push` sends what is there.\n",
+                number(count, "event")
+            ),
         });
         let value = json!({
             "reading": reading, "already": repeated, "added": if self.dry_run { 0 } else { rows.len() },

@@ -98,7 +98,12 @@ fn with_pusher<T>(
 const SHOWN: u64 = 5;
 
 /// Names an event that needs attention, if it is one of the first with its code.
-fn attention(by_code: &mut BTreeMap<String, u64>, code: &str, text: &mut String, line: impl FnOnce() -> String) {
+fn attention(
+    by_code: &mut BTreeMap<String, u64>,
+    code: &str,
+    text: &mut String,
+    line: impl FnOnce() -> String,
+) {
     let count = by_code.entry(code.to_owned()).or_default();
     *count = count.saturating_add(1);
     if *count <= SHOWN {

@@ -48,8 +48,11 @@ impl Args {
         let signed = compose::event(&project, &signer, date, about, Body::Retraction)?;
         let id = signed.id;
         Outbox::of(&context.home).add(&[signed], clock::now()).or_unsure()?;
-        let text =
-            format!("Withdrawn in {}, once pushed: {}.\nEvent {id}", project.name, number(ids.len(), "event"));
+        let text = format!(
+            "Withdrawn in {}, once pushed: {}.\nEvent {id}",
+            project.name,
+            number(ids.len(), "event")
+        );
         context.answer(&json!({"id": id.to_string(), "withdrawn": ids.len()}), &text)
     }
 }

@@ -102,7 +102,12 @@ impl Args {
         } else if bad.is_empty() && !self.quiet {
             print(&format!("{}: {}: all logged.\n", path.display(), number(all, "receipt")))?;
         } else if !bad.is_empty() {
-            print(&format!("{}: {}: {logged} logged, {} not.\n", path.display(), number(all, "receipt"), bad.len()))?;
+            print(&format!(
+                "{}: {}: {logged} logged, {} not.\n",
+                path.display(),
+                number(all, "receipt"),
+                bad.len()
+            ))?;
         }
         Ok(verdicts.iter().map(|verdict| verdict.status).max().unwrap_or(2))
     }

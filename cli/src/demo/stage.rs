@@ -28,17 +28,20 @@ struct Ledger {
 
 impl Stage {
     pub(super) fn set_up(keep: Option<PathBuf>) -> Result<Self, Failure> {
-        let program = std::env::current_exe().map_err(|e| Failure::unsure("demo", format!("can not find this program: {e}")))?;
+        let program = std::env::current_exe()
+            .map_err(|e| Failure::unsure("demo", format!("can not find this program: {e}")))?;
         let (folder, temporary) = match keep {
             Some(folder) => {
-                std::fs::create_dir(&folder)
-                    .map_err(|e| Failure::unsure("demo", format!("{} must be a new folder: {e}", folder.display())))?;
+                std::fs::create_dir(&folder).map_err(|e| {
+                    Failure::unsure("demo", format!("{} must be a new folder: {e}", folder.display()))
+                })?;
                 let folder = folder.canonicalize().unwrap_or(folder);
                 (folder, None)
             }
             None => {
                 let temporary = tempfile::Builder::new().prefix("lebombo-demo-").tempdir();
-                let temporary = temporary.map_err(|e| Failure::unsure("demo", format!("no temporary folder: {e}")))?;
+                let temporary =
+                    temporary.map_err(|e| Failure::unsure("demo", format!("no temporary folder: {e}")))?;
                 (temporary.path().to_owned(), Some(temporary))
             }
         };
@@ -51,7 +54,8 @@ impl Stage {
 
     pub(super) fn write(&self, name: &str, text: &str) -> Result<PathBuf, Failure> {
         let path = self.path(name);
-        std::fs::write(&path, text).map_err(|e| Failure::unsure("demo", format!("{}: {e}", path.display())))?;
+        std::fs::write(&path, text)
+            .map_err(|e| Failure::unsure("demo", format!("{}: {e}", path.display())))?;
         Ok(path)
     }
 
@@ -87,7 +91,10 @@ impl Stage {
         let (status, output) = self.quietly(person, arguments)?;
         self.show(person, arguments, &output);
         if status != 1 {
-            return Err(Failure::refused("demo", format!("that step ended with status {status}; it had to be refused")));
+            return Err(Failure::refused(
+                "demo",
+                format!("that step ended with status {status}; it had to be refused"),
+            ));
         }
         Ok(())
     }
@@ -168,7 +175,10 @@ impl Stage {
             // It may have ended by itself; waiting tells.
             let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
         }
-        let status = ledger.child.wait().map_err(|e| Failure::unsure("demo", format!("the ledger did not stop: {e}")))?;
+        let status = ledger
+            .child
+            .wait()
+            .map_err(|e| Failure::unsure("demo", format!("the ledger did not stop: {e}")))?;
         if !status.success() {
             return Err(Failure::refused("demo", format!("the ledger ended with {status}")));
         }
@@ -188,7 +198,8 @@ impl Drop for Stage {
 
 /// A file with one byte of its text changed, and where.
 pub(super) fn tampered(path: &Path) -> Result<(Vec<u8>, usize), Failure> {
-    let mut bytes = std::fs::read(path).map_err(|e| Failure::unsure("demo", format!("{}: {e}", path.display())))?;
+    let mut bytes =
+        std::fs::read(path).map_err(|e| Failure::unsure("demo", format!("{}: {e}", path.display())))?;
     // The second line holds the entry in base64: a letter in the middle of it is part of what was logged.
     let line = bytes.iter().position(|b| *b == b'\n').unwrap_or(0);
     let end = bytes.iter().skip(line + 1).position(|b| *b == b'\n').map_or(bytes.len(), |n| line + 1 + n);

@@ -96,7 +96,12 @@ pub(super) fn tell(mut stage: Stage, data: Option<PathBuf>) -> Result<(), Failur
     stage.run("wanjiku", &["push"])?;
 
     stage.chapter("Asha and Baraka log their own work: no network is needed for that");
-    contributor(&stage, "asha", &project, &["annotation", "--activity", "labelling", "--quantity", "120", "--unit", "item"])?;
+    contributor(
+        &stage,
+        "asha",
+        &project,
+        &["annotation", "--activity", "labelling", "--quantity", "120", "--unit", "item"],
+    )?;
     contributor(
         &stage,
         "baraka",
@@ -108,7 +113,8 @@ pub(super) fn tell(mut stage: Stage, data: Option<PathBuf>) -> Result<(), Failur
     for (name, text) in SAMPLES {
         stage.write(name, text)?;
     }
-    let (export, csv, map) = (stage.path("label-studio.json"), stage.path("annotations.csv"), stage.path("annotations.toml"));
+    let (export, csv, map) =
+        (stage.path("label-studio.json"), stage.path("annotations.csv"), stage.path("annotations.toml"));
     stage.run("wanjiku", &["import", "label-studio", &text(&export), "--project", "sauti"])?;
     stage.run("wanjiku", &["import", "map", &text(&csv), "--map", &text(&map), "--project", "sauti"])?;
     stage.run("wanjiku", &["push"])?;
@@ -128,7 +134,10 @@ pub(super) fn tell(mut stage: Stage, data: Option<PathBuf>) -> Result<(), Failur
     stage.stop_ledger()?;
     let policy = text(&stage.path("wanjiku/policy"));
     for person in ["asha", "baraka", "wanjiku"] {
-        stage.run(person, &["verify", "--policy", &policy, &text(&stage.path(&format!("{person}/receipts")))])?;
+        stage.run(
+            person,
+            &["verify", "--policy", &policy, &text(&stage.path(&format!("{person}/receipts")))],
+        )?;
     }
     if real.is_some() {
         stage.run("importer", &["verify", "--policy", &policy, &text(&stage.path("importer/receipts"))])?;
@@ -138,7 +147,8 @@ pub(super) fn tell(mut stage: Stage, data: Option<PathBuf>) -> Result<(), Failur
     let receipt = first_receipt(&stage.path("asha/receipts"))?;
     let (bytes, at) = tampered(&receipt)?;
     let forged = stage.path("forged.tlog-proof");
-    std::fs::write(&forged, bytes).map_err(|e| Failure::unsure("demo", format!("{}: {e}", forged.display())))?;
+    std::fs::write(&forged, bytes)
+        .map_err(|e| Failure::unsure("demo", format!("{}: {e}", forged.display())))?;
     stage.say(&format!("Byte {at} of one of Asha's receipts was changed."));
     stage.run_refused("asha", &["verify", "--policy", &policy, &text(&forged)])?;
 
@@ -184,8 +194,10 @@ fn found_project(stage: &Stage, name: &str) -> Result<String, Failure> {
 
 fn project_id(stage: &Stage, person: &str, name: &str) -> Result<String, Failure> {
     let (_, shown) = stage.quietly(person, &["--json", "project", "show", name])?;
-    let shown: serde_json::Value = serde_json::from_str(shown.lines().next().unwrap_or_default())
-        .map_err(|e| Failure::refused("demo", format!("`project show` did not answer in JSON: {e}: {shown}")))?;
+    let shown: serde_json::Value =
+        serde_json::from_str(shown.lines().next().unwrap_or_default()).map_err(|e| {
+            Failure::refused("demo", format!("`project show` did not answer in JSON: {e}: {shown}"))
+        })?;
     match shown.get("id").and_then(|p| p.as_str()) {
         Some(id) => Ok(id.to_owned()),
         None => Err(Failure::refused("demo", format!("`project show` names no project: {shown}"))),
@@ -196,7 +208,8 @@ fn project_id(stage: &Stage, person: &str, name: &str) -> Result<String, Failure
 fn contributor(stage: &Stage, person: &str, project: &str, work: &[&str]) -> Result<(), Failure> {
     stage.run(person, &["init", "--url", stage.url(), "--vkey", stage.vkey()])?;
     stage.run(person, &["project", "pin", "sauti", project])?;
-    let evidence = stage.write(&format!("{person}-work.txt"), &format!("What {person} did stays with {person}.\n"))?;
+    let evidence =
+        stage.write(&format!("{person}-work.txt"), &format!("What {person} did stays with {person}.\n"))?;
     stage.run(person, &[&["log"], work, &["--project", "sauti", "--evidence", &text(&evidence)]].concat())?;
     stage.run(person, &["push"])?;
     Ok(())
