@@ -19,7 +19,7 @@ const SUBMITTERS: usize = 256;
 
 /// Measures.
 pub(crate) fn run(run: &mut Run) {
-    run.section("peers: one entry at a time from many submitters, no signature checks");
+    run.section("peers: sequencing alone, 256 submitters of one entry each");
     let count = (32_768 / run.shrink).max(SUBMITTERS);
     let mut log = Log::new();
     let mut rates = Vec::new();

@@ -8,6 +8,7 @@ use crate::client::Client;
 use crate::failure::{Failure, OrFail as _};
 use crate::home::Home;
 use crate::passphrase::Source;
+use crate::printable;
 use crate::profile::Profile;
 use crate::project::Project;
 use crate::seed::Seed;
@@ -29,13 +30,16 @@ impl Context {
     /// # Errors
     /// Standard output can not be written; with status 0 where its reader has left.
     pub(crate) fn answer(&self, value: &Value, text: &str) -> Result<(), Failure> {
-        let text = if self.json { value.to_string() } else { text.trim_end_matches('\n').to_owned() };
-        print(&format!("{text}\n"))
+        if self.json {
+            print(&format!("{value}\n"))
+        } else {
+            show(&format!("{}\n", text.trim_end_matches('\n')))
+        }
     }
 
     /// Tells a person something that is no part of the answer.
     pub(crate) fn note(&self, text: &str) {
-        let _ = writeln!(io::stderr(), "{text}");
+        let _ = writeln!(io::stderr(), "{}", printable::lines(text));
     }
 
     /// Shows how far long work is, on a terminal only. An empty text clears the line.
@@ -86,6 +90,14 @@ impl Context {
     pub(crate) fn client(&self) -> Result<Client, Failure> {
         Ok(Client::new(self.profile()?.url().or_unsure()?)?)
     }
+}
+
+/// Writes to standard output for a person: others' words in it can not take over the terminal.
+///
+/// # Errors
+/// Those of [`print`].
+pub(crate) fn show(text: &str) -> Result<(), Failure> {
+    print(&printable::lines(text))
 }
 
 /// Writes to standard output.

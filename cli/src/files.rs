@@ -60,20 +60,29 @@ pub(crate) fn kind(bytes: &[u8]) -> Kind {
     }
 }
 
-/// The file itself, or all receipts (`*.tlog-proof`) in a folder and the folders in it, in the order of their names.
+/// What a folder holds.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// Its receipts, in the order of their names.
+    pub(crate) receipts: Vec<PathBuf>,
+    /// How many other things there are: files of other names, hidden ones, links, and folders that were not searched.
+    pub(crate) others: u64,
+}
+
+/// All receipts (`*.tlog-proof`) in a folder and the folders in it.
 ///
 /// # Errors
 /// `file-unreadable`
-pub(crate) fn receipts_in(path: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let mut found = Vec::new();
+pub(crate) fn receipts_in(path: &Path) -> Result<Found, Failure> {
+    let mut found = Found::default();
     search(path, MAX_DEPTH, &mut found).map_err(|error| {
         Failure::unsure("file-unreadable", format!("can not read {}: {error}", path.display()))
     })?;
-    found.sort();
+    found.receipts.sort();
     Ok(found)
 }
 
-fn search(path: &Path, depth: u32, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+fn search(path: &Path, depth: u32, found: &mut Found) -> std::io::Result<()> {
     for entry in std::fs::read_dir(path)? {
         let entry = entry?;
         let (path, kind) = (entry.path(), entry.file_type()?);
@@ -81,8 +90,31 @@ fn search(path: &Path, depth: u32, found: &mut Vec<PathBuf>) -> std::io::Result<
         if kind.is_dir() && depth > 0 && !hidden {
             search(&path, depth - 1, found)?;
         } else if kind.is_file() && !hidden && path.extension().is_some_and(|ending| ending == "tlog-proof") {
-            found.push(path);
+            found.receipts.push(path);
+        } else {
+            found.others = found.others.saturating_add(1);
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn receipts_are_found_and_all_else_is_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("a/b")).unwrap();
+        fs::create_dir_all(folder.path().join(".hidden")).unwrap();
+        for name in ["2.tlog-proof", "a/b/1.tlog-proof", "policy", "a/.x.tlog-proof", ".hidden/3.tlog-proof"]
+        {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        std::os::unix::fs::symlink("2.tlog-proof", folder.path().join("4.tlog-proof")).unwrap();
+        let found = receipts_in(folder.path()).unwrap();
+        let names = ["2.tlog-proof", "a/b/1.tlog-proof"].map(|name| folder.path().join(name));
+        assert_eq!((found.receipts.as_slice(), found.others), (names.as_slice(), 4));
+    }
 }

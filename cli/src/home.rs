@@ -11,7 +11,9 @@
 //! | `import-keys/NAME.key` | import keys, 32 bytes each |
 //! | `outbox/*.ndjson` | signed events that wait to be pushed |
 //! | `outbox/refused/` | what the ledger refused, with its reasons |
+//! | `outbox/dropped/` | what was taken out of the outbox by hand |
 //! | `receipts/XX/ID.tlog-proof` | receipts by event id |
+//! | `receipts/conflicts/` | fresh receipts that contradict those that are kept |
 //! | `evidence/XX/ID.manifest` | manifests and salts of logged evidence |
 
 use std::fs;
@@ -103,6 +105,13 @@ impl Home {
     /// `receipts/XX/ID.tlog-proof`.
     pub(crate) fn receipt(&self, id: &Hash) -> PathBuf {
         self.by_id("receipts", id, "tlog-proof")
+    }
+
+    /// `receipts/conflicts/ID-ROOT.tlog-proof`, where `ROOT` is the beginning of the other tree's root. The name is not
+    /// an event id alone, so that no list of receipts has it.
+    pub(crate) fn conflict(&self, id: &Hash, root: &Hash) -> PathBuf {
+        let root = root.to_string();
+        self.root.join("receipts/conflicts").join(format!("{id}-{}.tlog-proof", &root[..16]))
     }
 
     /// `evidence/XX/ID.manifest`.

@@ -21,6 +21,7 @@ mod import;
 mod outbox;
 mod passphrase;
 mod pem;
+mod printable;
 mod profile;
 mod project;
 mod push;
@@ -29,6 +30,7 @@ mod seed;
 #[cfg(feature = "server")]
 mod serve;
 mod signer;
+mod succession;
 mod table;
 
 use std::io::Write as _;
@@ -44,7 +46,7 @@ fn main() -> ExitCode {
         let text = if json {
             serde_json::json!({"error": failure.code, "message": failure.message}).to_string()
         } else {
-            format!("lebombo: {} [{}]", failure.message, failure.code)
+            printable::lines(&format!("lebombo: {} [{}]", failure.message, failure.code))
         };
         let _ = writeln!(std::io::stderr(), "{text}");
     }

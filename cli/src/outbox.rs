@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{self, NoRandomness};
 use crate::durable;
 use crate::home::Home;
+use crate::receipts;
 use crate::signer::Signed;
 
 /// Most lines of a segment that we write.
@@ -179,6 +180,73 @@ impl Outbox {
         refusals.sort_by(|a: &(String, Refusal), b| a.0.cmp(&b.0));
         Ok(refusals)
     }
+}
+
+impl Outbox {
+    /// Puts refused events back into the outbox. Returns how many, and how many stay refused because they are no events.
+    ///
+    /// # Errors
+    /// [`OutboxError::Read`], [`OutboxError::Write`], [`OutboxError::Randomness`]
+    pub(crate) fn retry(&self, now: u64) -> Result<(usize, usize), OutboxError> {
+        let (mut events, mut names, mut left) = (Vec::new(), Vec::new(), 0);
+        for (name, refusal) in self.refused()? {
+            let entry = refusal.entry.into_bytes();
+            match receipts::read_entry(&entry) {
+                Ok((id, _)) => {
+                    events.push(Signed { id, entry });
+                    names.push(name);
+                }
+                Err(_) => left += 1,
+            }
+        }
+        self.add(&events, now)?;
+        // Crash here: the events wait, and are refused as well. Trying again lets them wait twice, and each is sent once.
+        for name in names {
+            let path = self.folder.join("refused").join(format!("{name}.json"));
+            durable::remove(&path).map_err(|source| OutboxError::Write { path, source })?;
+        }
+        Ok((events.len(), left))
+    }
+
+    /// Takes waiting events out of the outbox, into `dropped/ID.ndjson`. Lines that are no events go by the SHA-256 of
+    /// their bytes. Returns how many different ones were found.
+    ///
+    /// # Errors
+    /// [`OutboxError::Read`], [`OutboxError::TooLarge`], [`OutboxError::Write`]
+    pub(crate) fn drop_events(&self, ids: &BTreeSet<Hash>) -> Result<usize, OutboxError> {
+        let folder = self.folder.join("dropped");
+        durable::make_folder(&folder)
+            .map_err(|source| OutboxError::Write { path: folder.clone(), source })?;
+        let mut found = BTreeSet::new();
+        for segment in self.segments()? {
+            let mut keep = Vec::with_capacity(segment.lines.len());
+            for line in &segment.lines {
+                let id = id_of(line);
+                keep.push(!ids.contains(&id));
+                if ids.contains(&id) && found.insert(id) {
+                    let path = folder.join(format!("{id}.ndjson"));
+                    durable::write(&path, &join(std::iter::once(line.as_slice())))
+                        .map_err(|source| OutboxError::Write { path, source })?;
+                }
+            }
+            // Crash here: some events are dropped and wait as well; dropping them again ends it.
+            self.settle(&segment, &keep)?;
+        }
+        Ok(found.len())
+    }
+
+    /// The ids of all that wait.
+    ///
+    /// # Errors
+    /// [`OutboxError::Read`], [`OutboxError::TooLarge`]
+    pub(crate) fn ids(&self) -> Result<BTreeSet<Hash>, OutboxError> {
+        Ok(self.segments()?.iter().flat_map(|segment| &segment.lines).map(|line| id_of(line)).collect())
+    }
+}
+
+/// The event id of a line, or the SHA-256 of its bytes if it has none.
+fn id_of(line: &[u8]) -> Hash {
+    receipts::read_entry(line).map_or_else(|_| Hash::of(line), |(id, _)| id)
 }
 
 /// The lines of an NDJSON file, or of a file with one envelope; `None` when there is no such file.
@@ -363,6 +431,36 @@ mod tests {
         fs::write(outbox.folder.join("note.txt"), "mine").unwrap();
         fs::write(outbox.folder.join("copied.ndjson"), "{}\r\n\n{\"cut").unwrap();
         assert_eq!(all(&outbox), [b"{\"n\":0}".to_vec(), b"{}".to_vec(), b"{\"cut".to_vec()]);
+    }
+
+    #[test]
+    fn a_crash_while_dropping_loses_nothing() {
+        let id = |n: u32| Hash::of(&signed(n).entry);
+        for done in [false, true] {
+            for steps in 0.. {
+                let folder = tempfile::tempdir().unwrap();
+                let outbox = outbox(folder.path());
+                outbox.add(&[signed(0), signed(1)], 1).unwrap();
+                outbox.add(&[signed(2)], 2).unwrap();
+                let wanted = BTreeSet::from([id(1), id(2), id(7)]);
+                fault::after(steps, done);
+                let result = outbox.drop_events(&wanted);
+                let reached = fault::lift();
+                let waiting = outbox.ids().unwrap();
+                assert!(waiting.contains(&id(0)));
+                for n in [1, 2] {
+                    let kept = fs::read(outbox.folder.join(format!("dropped/{}.ndjson", id(n))));
+                    assert!(
+                        waiting.contains(&id(n)) || kept.is_ok_and(|kept| kept.starts_with(&signed(n).entry))
+                    );
+                }
+                if !reached {
+                    assert_eq!(result.unwrap(), 2);
+                    assert_eq!(waiting, BTreeSet::from([id(0)]));
+                    break;
+                }
+            }
+        }
     }
 
     #[test]

@@ -31,19 +31,20 @@ impl Source {
         }
     }
 
-    /// Asks for a new passphrase, twice at a terminal. An empty one is `None`: no encryption.
+    /// Asks for a new passphrase, twice at a terminal. Whoever has asked for encryption gets it: an empty one, also
+    /// from a descriptor at its end, is refused.
     ///
     /// # Errors
     /// See [`PassphraseError`].
-    pub(crate) fn ask_new(self) -> Result<Option<Zeroizing<String>>, PassphraseError> {
-        let first = self.ask("New passphrase (empty for none): ")?;
+    pub(crate) fn ask_new(self) -> Result<Zeroizing<String>, PassphraseError> {
+        let first = self.ask("New passphrase: ")?;
         if first.is_empty() {
-            return Ok(None);
+            return Err(PassphraseError::Empty);
         }
         if matches!(self, Self::Terminal) && *from_terminal("The same again: ")? != *first {
             return Err(PassphraseError::Differ);
         }
-        Ok(Some(first))
+        Ok(first)
     }
 }
 
@@ -105,6 +106,9 @@ pub(crate) enum PassphraseError {
     /// Longer than [`MAX`] bytes.
     #[error("the passphrase is longer than {MAX} bytes")]
     TooLong,
+    /// None was given where one was asked for.
+    #[error("the passphrase is empty, so nothing would be encrypted; nothing was changed")]
+    Empty,
     /// The two entries differ.
     #[error("the two passphrases differ; nothing was changed")]
     Differ,
@@ -116,6 +120,7 @@ impl Code for PassphraseError {
             Self::NoTerminal => "passphrase-no-terminal",
             Self::Terminal(_) | Self::Descriptor { .. } => "passphrase-unreadable",
             Self::TooLong => "passphrase-too-long",
+            Self::Empty => "passphrase-empty",
             Self::Differ => "passphrases-differ",
         }
     }
@@ -133,6 +138,22 @@ mod tests {
         let mut rest = String::new();
         input.read_to_string(&mut rest).unwrap();
         assert_eq!(rest, "rest");
+    }
+
+    #[test]
+    fn a_new_one_is_not_empty() {
+        use std::os::fd::AsRawFd as _;
+        let folder = tempfile::tempdir().unwrap();
+        for (text, taken) in [("", false), ("\n", false), ("\r\nx", false), ("x", true)] {
+            let path = folder.path().join("passphrase");
+            std::fs::write(&path, text).unwrap();
+            let file = File::open(&path).unwrap();
+            let result = Source::Descriptor(file.as_raw_fd().try_into().unwrap()).ask_new();
+            assert_eq!(
+                result.map_err(|error| error.code()).map(drop),
+                if taken { Ok(()) } else { Err("passphrase-empty") }
+            );
+        }
     }
 
     #[test]

@@ -61,19 +61,50 @@ pub(crate) fn create(path: &Path, secret: &[u8; 32], passphrase: Option<&str>) -
     })
 }
 
-/// Reads a key file; asks for the passphrase if it is encrypted.
+/// Writes a key file in place of the one that is there, encrypted: a crash leaves the one or the other.
 ///
 /// # Errors
-/// See [`PemError`].
-pub(crate) fn read(path: &Path, source: Source) -> Result<Zeroizing<[u8; 32]>, PemError> {
+/// [`PemError::Write`], and those of [`encode`].
+pub(crate) fn encrypt_in_place(path: &Path, secret: &[u8; 32], passphrase: &str) -> Result<(), PemError> {
+    let text = encode(secret, Some(passphrase))?;
+    durable::write(path, text.as_bytes()).map_err(|source| PemError::Write { path: path.to_owned(), source })
+}
+
+/// True if a key file is encrypted.
+///
+/// # Errors
+/// [`PemError::Read`], [`PemError::Open`]
+pub(crate) fn is_encrypted(path: &Path) -> Result<bool, PemError> {
+    Ok(text_of(path)?.contains(ENCRYPTED))
+}
+
+fn text_of(path: &Path) -> Result<Zeroizing<String>, PemError> {
+    let unreadable = |source| PemError::Read { path: path.to_owned(), source };
+    let mut text = Zeroizing::new(String::with_capacity(4096));
+    open_closed(path)?.take(MAX).read_to_string(&mut text).map_err(unreadable)?;
+    Ok(text)
+}
+
+/// Opens a file with a secret in it, which nobody else may be able to read.
+///
+/// # Errors
+/// [`PemError::Read`], [`PemError::Open`]
+pub(crate) fn open_closed(path: &Path) -> Result<File, PemError> {
     let unreadable = |source| PemError::Read { path: path.to_owned(), source };
     let file = File::open(path).map_err(unreadable)?;
     let mode = file.metadata().map_err(unreadable)?.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
         return Err(PemError::Open { path: path.to_owned(), mode });
     }
-    let mut text = Zeroizing::new(String::with_capacity(4096));
-    file.take(MAX).read_to_string(&mut text).map_err(unreadable)?;
+    Ok(file)
+}
+
+/// Reads a key file; asks for the passphrase if it is encrypted.
+///
+/// # Errors
+/// See [`PemError`].
+pub(crate) fn read(path: &Path, source: Source) -> Result<Zeroizing<[u8; 32]>, PemError> {
+    let text = text_of(path)?;
     let malformed = || PemError::Malformed { path: path.to_owned() };
     let bytes = if text.contains(ENCRYPTED) {
         let passphrase = source.ask("Passphrase: ")?;
@@ -227,6 +258,28 @@ mod tests {
                 assert_eq!(*result.unwrap(), [9; 32]);
             } else {
                 assert_eq!(result.unwrap_err().code(), "passphrase-wrong");
+            }
+        }
+    }
+
+    #[test]
+    fn a_plain_key_is_encrypted_in_place() {
+        let folder = tempfile::tempdir().unwrap();
+        for done in [false, true] {
+            for steps in 0.. {
+                let path = folder.path().join(format!("{done}-{steps}.pem"));
+                create(&path, &[9; 32], None).unwrap();
+                durable::fault::after(steps, done);
+                let result = encrypt_in_place(&path, &[9; 32], "right");
+                let reached = durable::fault::lift();
+                if !is_encrypted(&path).unwrap() {
+                    assert!(result.is_err());
+                    assert_eq!(*read(&path, Source::Terminal).unwrap(), [9; 32]);
+                }
+                if !reached {
+                    assert!(result.is_ok() && is_encrypted(&path).unwrap());
+                    break;
+                }
             }
         }
     }

@@ -9,19 +9,35 @@ use std::time::Duration;
 
 use lebombo_verifier::origin::Origin;
 use lebombo_verifier::policy::Policy;
+use lebombo_verifier::receipt::Included;
 use lebombo_verifier::{Code as _, Hash};
 
 use crate::client::{Client, NetError, Proof, Proofs, Sent, Standing, printable};
 use crate::failure::{Failure, OrFail as _, explain};
 use crate::outbox::{self, Outbox, Refusal, Segment};
 use crate::receipts::{self, Receipts};
+use crate::succession::Held;
 
 /// How often proofs are asked for, when the ledger has not published yet, and the wait before asking again.
 const ASK: (u32, Duration) = (40, Duration::from_millis(500));
 /// How often void events are checked again after others were logged that they may depend on.
 const RECHECK: (u32, Duration) = (10, Duration::from_millis(200));
-/// Codes with which a ledger puts an entry off; it may be sent again later as it is.
-const LATER: [&str; 5] = ["rate-limited", "busy", "stopping", "outcome-unknown", "log-full"];
+/// Codes that say something about the ledger or its operator's list and nothing about the entry: it may be sent again
+/// later as it is.
+const LATER: [&str; 10] = [
+    "busy",
+    "internal",
+    "log-full",
+    "not-ready",
+    "outcome-unknown",
+    "overloaded",
+    "rate-limited",
+    NOT_ADMITTED,
+    "stopping",
+    "timed-out",
+];
+/// None of the signers is on the operator's list, which may change.
+pub(crate) const NOT_ADMITTED: &str = "signer-not-admitted";
 
 /// What pushing needs of a ledger.
 pub(crate) trait Ledger {
@@ -31,6 +47,8 @@ pub(crate) trait Ledger {
     fn send(&self, entries: &[u8], count: usize) -> Result<Vec<Sent>, NetError>;
     /// Proofs under the newest published checkpoint.
     fn proofs(&self, ids: &[Hash]) -> Result<Proofs, NetError>;
+    /// The consistency proof between two sizes.
+    fn consistency(&self, from: u64, to: u64) -> Result<Vec<Hash>, NetError>;
     /// Waits.
     fn pause(&self, time: Duration);
 }
@@ -48,6 +66,10 @@ impl Ledger for Client {
         Client::proofs(self, ids)
     }
 
+    fn consistency(&self, from: u64, to: u64) -> Result<Vec<Hash>, NetError> {
+        Client::consistency(self, from, to)
+    }
+
     fn pause(&self, time: Duration) {
         crate::clock::pause(time);
     }
@@ -62,6 +84,13 @@ pub(crate) enum State {
     Held {
         /// Which rule it would break.
         code: String,
+    },
+    /// The ledger would not take it now, and may later.
+    PutOff {
+        /// Why.
+        code: String,
+        /// Why, in words.
+        message: String,
     },
     /// The ledger would not take it.
     Refused(Refusal),
@@ -259,7 +288,10 @@ impl Pusher<'_> {
                     // Not where this very push has logged it before an error and a second try.
                     item.duplicate = !item.sent;
                 }
-                Sent::Refused { code, .. } if LATER.contains(&code.as_str()) => continue,
+                Sent::Refused { code, message } if LATER.contains(&code.as_str()) => {
+                    item.state = State::PutOff { code, message: printable(&message) };
+                    continue;
+                }
                 Sent::Refused { code, message } => {
                     item.state =
                         State::Refused(refusal(&printable(&code), &printable(&message), &item.entry));
@@ -294,6 +326,7 @@ impl Pusher<'_> {
         let mut missing = Vec::new();
         let mut verified = Vec::new();
         let mut bad = None;
+        let mut proofs = HashMap::new();
         for (&i, proof) in wanted.iter().zip(answer.proofs) {
             match proof {
                 Proof::Refused { code } if code == "not-published" => missing.push(i),
@@ -305,7 +338,12 @@ impl Pusher<'_> {
                 Proof::Included { index, hashes } => {
                     let item = &items[i];
                     match receipts::assemble(index, &hashes, &item.entry, &answer.checkpoint, self.policy) {
-                        Ok(receipt) => verified.push((i, receipt)),
+                        Ok((receipt, included)) => {
+                            match self.may_store(item, &receipt, &included, &mut proofs) {
+                                Ok(()) => verified.push((i, receipt)),
+                                Err(failure) => bad = bad.or(Some(failure)),
+                            }
+                        }
                         Err(error) => {
                             let why = explain(&error);
                             let message =
@@ -323,6 +361,39 @@ impl Pusher<'_> {
             items[i].state = State::Receipted;
         }
         bad.map_or(Ok(missing), Err)
+    }
+}
+
+impl Pusher<'_> {
+    /// Whether a fresh receipt may be stored: there is none yet, or it continues the one that is here. One that does
+    /// not is kept apart, as evidence. `proofs` are the consistency proofs that the ledger gave so far, by first size.
+    fn may_store(
+        &self,
+        item: &Item,
+        receipt: &[u8],
+        included: &Included,
+        proofs: &mut HashMap<u64, Vec<Hash>>,
+    ) -> Result<(), Failure> {
+        let old = self.receipts.bytes(&item.id).or_unsure()?;
+        let Some(held) = old.and_then(|old| Held::of(&old, &item.id, self.policy)) else { return Ok(()) };
+        let mut proof = Vec::new();
+        if held.is_older_than(included) {
+            proof = match proofs.get(&held.size()) {
+                Some(proof) => proof.clone(),
+                None => self.ledger.consistency(held.size(), included.checkpoint().size())?,
+            };
+            proofs.insert(held.size(), proof.clone());
+        }
+        let Err(conflict) = held.succeeded_by(included, &proof) else { return Ok(()) };
+        let root = included.checkpoint().root();
+        let path = self.receipts.keep_conflict(&item.id, root, receipt).or_unsure()?;
+        let message = format!(
+            "WARNING: the ledger's fresh receipt for event {} does not continue the one that is here: {conflict}. The old \
+             receipt was kept, the fresh one is in {}. Keep both, and show them to whoever relies on this log",
+            item.id,
+            path.display()
+        );
+        Err(Failure::refused(conflict.code(), message))
     }
 }
 

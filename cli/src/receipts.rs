@@ -10,7 +10,7 @@ use lebombo_verifier::policy::Policy;
 use lebombo_verifier::receipt::{Included, Receipt, ReceiptError, ReceiptRefused};
 use lebombo_verifier::{Code, Hash};
 
-use crate::durable::Batch;
+use crate::durable::{self, Batch};
 use crate::files;
 use crate::home::Home;
 
@@ -24,10 +24,10 @@ pub(crate) fn assemble(
     entry: &[u8],
     checkpoint: &str,
     policy: &Policy,
-) -> Result<Vec<u8>, AssembleError> {
+) -> Result<(Vec<u8>, Included), AssembleError> {
     let receipt = Receipt::new(entry.to_vec(), index, hashes.to_vec(), checkpoint.to_owned())?;
-    receipt.verify(policy)?;
-    Ok(receipt.format().into_bytes())
+    let included = receipt.verify(policy)?;
+    Ok((receipt.format().into_bytes(), included))
 }
 
 /// A proof is of no use.
@@ -92,6 +92,33 @@ impl Receipts {
         batch.commit().map_err(write)
     }
 
+    /// The bytes that are here for this event, whatever they are.
+    ///
+    /// # Errors
+    /// [`StoreError::Read`]
+    pub(crate) fn bytes(&self, id: &Hash) -> Result<Option<Vec<u8>>, StoreError> {
+        let path = self.home.receipt(id);
+        match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(StoreError::Read { path, source }),
+            Ok(bytes) => Ok(Some(bytes)),
+        }
+    }
+
+    /// Keeps a receipt that contradicts the one that is here, apart from it; returns where.
+    ///
+    /// # Errors
+    /// [`StoreError::Write`]
+    pub(crate) fn keep_conflict(&self, id: &Hash, root: &Hash, bytes: &[u8]) -> Result<PathBuf, StoreError> {
+        let path = self.home.conflict(id, root);
+        let folder = path.parent().unwrap_or(self.home.root());
+        let made = durable::make_folder(folder).and_then(|()| durable::write(&path, bytes));
+        match made {
+            Ok(()) => Ok(path),
+            Err(source) => Err(StoreError::Write { path, source }),
+        }
+    }
+
     /// Event ids and files of all that are here, in the order of the ids.
     ///
     /// # Errors
@@ -106,7 +133,7 @@ impl Receipts {
             source: io::Error::other(failure.message),
         })?;
         let id = |path: &Path| Hash::from_hex(path.file_stem()?.to_str()?);
-        Ok(paths.into_iter().filter_map(|path| Some((id(&path)?, path))).collect())
+        Ok(paths.receipts.into_iter().filter_map(|path| Some((id(&path)?, path))).collect())
     }
 
     /// What a stored receipt's entry says; `None` when there is none. It was verified when it was stored.
@@ -114,15 +141,10 @@ impl Receipts {
     /// # Errors
     /// [`StoreError::Read`], [`StoreError::Malformed`]
     pub(crate) fn event(&self, id: &Hash) -> Result<Option<Payload>, StoreError> {
-        let path = self.home.receipt(id);
-        let bytes = match fs::read(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(StoreError::Read { path, source }),
-            Ok(bytes) => bytes,
-        };
+        let Some(bytes) = self.bytes(id)? else { return Ok(None) };
         match read_event(&bytes) {
             Some((found, payload, _)) if found == *id => Ok(Some(payload)),
-            _ => Err(StoreError::Malformed { path }),
+            _ => Err(StoreError::Malformed { path: self.home.receipt(id) }),
         }
     }
 }

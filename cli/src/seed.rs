@@ -38,6 +38,14 @@ impl Seed {
         pem::create(path, &self.0, passphrase)
     }
 
+    /// Encrypts the seed file, which holds this seed and is not encrypted yet.
+    ///
+    /// # Errors
+    /// Those of [`pem::encrypt_in_place`].
+    pub(crate) fn encrypt(&self, path: &Path, passphrase: &str) -> Result<(), PemError> {
+        pem::encrypt_in_place(path, &self.0, passphrase)
+    }
+
     /// The bytes.
     pub(crate) fn secret(&self) -> &[u8; 32] {
         &self.0

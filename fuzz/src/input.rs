@@ -1,7 +1,7 @@
 //! Bytes as a list of choices.
 
 /// Bytes that mean something in one of the formats.
-const TELLING: &[u8] = b"0019 \n\r\t=+/-_.,:\"\\{}[]xpA";
+const TELLING: &[u8] = b"0 \n=+/x,";
 
 /// Choices read off some bytes. When they run out every choice is the first, so any bytes build something, and shorter
 /// bytes something simpler.

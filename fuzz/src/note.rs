@@ -21,8 +21,7 @@ pub fn holds(data: &[u8]) {
     let vkey = Vkey::new(KeyName::parse("log.example/fuzz").unwrap(), policy::key(input.byte(), &key));
     assert_eq!(Vkey::parse(&vkey.to_string()).as_ref(), Ok(&vkey));
     let body = checkpoint.to_text();
-    let length = input.below(80) + 1;
-    let signature = [input.bytes(length), &[0]].concat();
+    let signature = vec![input.byte(); input.below(80) + 1];
     let note = format!("{body}\n{}", signature_line(vkey.name().as_str(), vkey.key_id(), &signature));
     let signed = SignedCheckpoint::parse(note.as_bytes()).expect("a well-formed note");
     assert_eq!((signed.checkpoint(), signed.note().format()), (&checkpoint, note.clone()));

@@ -19,8 +19,7 @@ pub fn holds(data: &[u8]) {
     let hashes: Vec<_> = (0..input.below(MAX_HASHES + 1)).map(|i| Hash([i.to_le_bytes()[0]; 32])).collect();
     let checkpoint = note::checkpoint(&mut input).to_text();
     let signed = format!("{checkpoint}\n{}", signature_line("log.example/fuzz", KeyId([1; 4]), &[7; 64]));
-    let length = input.below(256);
-    let entry = input.bytes(length).to_vec();
+    let entry = vec![input.byte(); input.below(256)];
     let receipt = Receipt::new(entry, index, hashes, signed).expect("a well-formed receipt");
     let written = receipt.format();
     assert_eq!(Receipt::parse(written.as_bytes()).as_ref(), Ok(&receipt));

@@ -40,7 +40,7 @@ proptest! {
     }
 
     #[test]
-    fn note(data in vec(any::<u8>(), 0..256)) {
+    fn note(data in vec(any::<u8>(), 0..320)) {
         properties::note::holds(&data);
     }
 

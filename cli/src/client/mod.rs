@@ -133,6 +133,11 @@ struct EntryView {
 }
 
 #[derive(Deserialize)]
+struct ConsistencyView {
+    proof: Vec<String>,
+}
+
+#[derive(Deserialize)]
 struct CheckpointLine {
     checkpoint: String,
 }
@@ -211,6 +216,17 @@ impl Client {
             (_, None, Some(code)) => Ok(Proof::Refused { code: printable(&code) }),
             _ => Err(self.bad(PATH, "a line is neither a proof nor a refusal")),
         }
+    }
+
+    /// The consistency proof between two sizes, `from` ≤ `to`. Nothing in it is verified yet.
+    ///
+    /// # Errors
+    /// See [`NetError`].
+    pub(crate) fn consistency(&self, from: u64, to: u64) -> Result<Vec<Hash>, NetError> {
+        let path = format!("/v1/proofs/consistency?from={from}&to={to}");
+        let view: ConsistencyView = self.json(&path, &self.transport.get(&path, MAX_ANSWER)?)?;
+        let hashes: Option<Vec<Hash>> = view.proof.iter().map(|hash| Hash::from_base64(hash)).collect();
+        hashes.ok_or_else(|| self.bad(&path, "a proof is not made of hashes"))
     }
 
     /// The log, in its ledger's words.

@@ -50,6 +50,8 @@ impl Transport {
             .http_status_as_error(false)
             .timeout_connect(Some(Duration::from_secs(15)))
             .timeout_global(Some(Duration::from_secs(120)))
+            // Answers come as they are, so that bounds on their bytes are bounds on what is read.
+            .accept_encoding("")
             .max_redirects(3)
             .user_agent(concat!("lebombo/", env!("CARGO_PKG_VERSION")))
             .build()
@@ -195,9 +197,9 @@ impl NetError {
     }
 }
 
-/// What a stranger has sent, safe to show in a terminal.
+/// What a stranger has sent, safe to show in a terminal, and not too much of it.
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(500).collect()
+    crate::printable::printable(text).chars().take(500).collect()
 }
 
 impl Code for NetError {
@@ -286,7 +288,7 @@ mod tests {
         assert!(error.is_refusal());
         let failure = crate::failure::Failure::from(error);
         assert_eq!((failure.status, failure.code.as_str()), (1, "batch-too-large"));
-        assert!(failure.message.ends_with("413: no[31m more"), "{}", failure.message);
+        assert!(failure.message.ends_with("413: no\u{fffd}[31m more"), "{}", failure.message);
     }
 
     #[test]

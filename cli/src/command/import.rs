@@ -1,6 +1,7 @@
 //! `import`: log work that was done on another platform.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
@@ -24,7 +25,8 @@ use crate::table::number;
 /// Log work that was done on another platform, from its export
 ///
 /// Rows become contributions of aliases, signed by you as an importer. Raw worker ids never leave this machine.
-/// Importing the same rows again adds nothing, here or on another machine with the project's import key.
+/// Importing the same rows again adds nothing, here or on another machine with the project's import key. A row whose id is
+/// here with other content is not logged, and reported.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
@@ -99,15 +101,18 @@ impl Args {
             Import { project: &project, signer: &signer, key: &key, source: &source, installation, known };
         let mut rows = Vec::new();
         let mut repeated = 0u64;
+        let mut differing = Vec::new();
         let file = File::open(&self.file).map_err(|error| {
             Failure::unsure("file-unreadable", format!("can not read {}: {error}", self.file.display()))
         })?;
         let mut result = Ok(());
         let reading = import::read(&source, BufReader::new(file), &mut |row| {
             if result.is_ok() {
+                let line = row.line;
                 match import.event(row) {
-                    Ok(Some(signed)) => rows.push(signed),
-                    Ok(None) => repeated += 1,
+                    Ok(Found::New(signed)) => rows.push(signed),
+                    Ok(Found::Known) => repeated += 1,
+                    Ok(Found::Differs) => differing.push(line),
                     Err(failure) => result = Err(failure),
                 }
                 if rows.len().is_multiple_of(1000) {
@@ -128,6 +133,7 @@ impl Args {
                 number(repeated, "row")
             ));
         }
+        text.push_str(&conflicts(reading.numbered, &differing));
         text.push_str(&match (self.dry_run, rows.len()) {
             (true, count) => {
                 format!(
@@ -142,7 +148,7 @@ impl Args {
             ),
         });
         let value = json!({
-            "reading": reading, "already": repeated, "added": if self.dry_run { 0 } else { rows.len() },
+            "reading": reading, "already": repeated, "differs": differing, "added": if self.dry_run { 0 } else { rows.len() },
             "would_add": rows.len(), "dry_run": self.dry_run,
         });
         context.answer(&value, &text)
@@ -183,18 +189,57 @@ struct Import<'a> {
     key: &'a ImportKey,
     source: &'a Source,
     installation: String,
-    /// Contribution ids that are in the outbox, have receipts, or were seen in this file.
-    known: HashSet<Nonce>,
+    /// Contribution ids that are in the outbox, have receipts, or were seen in this file, and what they stand for.
+    known: HashMap<Nonce, Hash>,
+}
+
+/// What a row comes to.
+#[derive(Debug, PartialEq, Eq)]
+enum Found {
+    /// An event that is not here yet.
+    New(Signed),
+    /// Its contribution id is known, and says the same.
+    Known,
+    /// Its contribution id is known, and says something else.
+    Differs,
+}
+
+/// What a contribution says, whoever signs it and under whichever charter: the same row of the same export gives the
+/// same digest.
+fn said(payload: &Payload) -> Hash {
+    let mut payload = payload.clone();
+    payload.signers.clear();
+    if let Body::Contribution(work) = &mut payload.body {
+        work.charter = Hash([0; 32]);
+    }
+    Hash::of(&payload.to_canonical())
+}
+
+/// How many lines are named.
+const SHOWN: usize = 5;
+
+/// What a person is told about rows whose ids are known with another content.
+fn conflicts(numbered: &str, lines: &[u64]) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    let shown: Vec<String> = lines.iter().take(SHOWN).map(ToString::to_string).collect();
+    let more = lines.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!(
+        "CONFLICT   row-differs: {} not logged, at {numbered} {}{more}: the same row ids are here already, with other \
+         content.\n           If this is an export of another place, name it: --installation NAME. If the rows were \
+         edited since, retract the old events first.\n",
+        number(lines.len(), "row"),
+        shown.join(", ")
+    )
 }
 
 impl Import<'_> {
-    /// The event of a row; `None` if there is one already.
-    fn event(&mut self, row: Row) -> Result<Option<Signed>, Failure> {
+    /// The event of a row, if there is none already.
+    fn event(&mut self, row: Row) -> Result<Found, Failure> {
         let (place, source, attempt) = (self.installation.as_str(), row.source_id.as_str(), row.attempt);
         let id = self.key.contribution_id(place, source, attempt);
-        if !self.known.insert(id) {
-            return Ok(None);
-        }
         let evidence = self.key.evidence(place, source, attempt, &row.evidence);
         let body = Body::Contribution(Contribution {
             activity: row.activity,
@@ -207,7 +252,14 @@ impl Import<'_> {
             work: row.work,
         });
         let payload = compose::payload(self.project, self.signer, id, row.date, vec![evidence], body);
-        Ok(Some(self.signer.event(&payload).or_refused()?))
+        match self.known.entry(id) {
+            Entry::Occupied(known) if *known.get() == said(&payload) => Ok(Found::Known),
+            Entry::Occupied(_) => Ok(Found::Differs),
+            Entry::Vacant(place) => {
+                place.insert(said(&payload));
+                Ok(Found::New(self.signer.event(&payload).or_refused()?))
+            }
+        }
     }
 }
 
@@ -237,12 +289,12 @@ fn import_key(context: &Context, project: &mut Project) -> Result<ImportKey, Fai
     }
 }
 
-/// The contribution ids of a project that are in the outbox or have receipts here.
-fn known(context: &Context, project: &Project) -> Result<HashSet<Nonce>, Failure> {
-    let mut known = HashSet::new();
+/// The contribution ids of a project that are in the outbox or have receipts here, and what they stand for.
+fn known(context: &Context, project: &Project) -> Result<HashMap<Nonce, Hash>, Failure> {
+    let mut known = HashMap::new();
     let mut note = |payload: &Payload| {
         if payload.project == Some(project.id) && matches!(payload.body, Body::Contribution(_)) {
-            known.insert(payload.id);
+            known.insert(payload.id, said(payload));
         }
     };
     for segment in Outbox::of(&context.home).segments().or_unsure()? {
@@ -258,4 +310,70 @@ fn known(context: &Context, project: &Project) -> Result<HashSet<Nonce>, Failure
         }
     }
     Ok(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lebombo_verifier::event::Token;
+    use lebombo_verifier::origin::Origin;
+
+    fn row(quantity: u32) -> Row {
+        Row {
+            line: 2,
+            contributor: "ama".into(),
+            source_id: "1".into(),
+            attempt: 1,
+            work: lebombo_verifier::event::Work::Annotation,
+            activity: Token::parse("labelling").unwrap(),
+            unit: Token::parse("item").unwrap(),
+            quantity,
+            date: Day::parse("2026-01-01").unwrap(),
+            outcome: None,
+            evidence: b"x".to_vec(),
+        }
+    }
+
+    #[test]
+    fn the_same_row_is_known_and_another_with_its_id_differs() {
+        let mut project = Project {
+            name: Token::parse("vu-sound").unwrap(),
+            id: Hash([1; 32]),
+            log: Origin::parse("log.example").unwrap(),
+            charter: Hash([2; 32]),
+            import: None,
+            founder: None,
+            generation: 0,
+        };
+        let key = ImportKey::new(zeroize::Zeroizing::new([3; 32]));
+        let source = Source::LabelStudio(Options::default());
+        let known = {
+            let signer = Signer::from_secret(&[7; 32]);
+            let known = HashMap::new();
+            let (source, key) = (&source, &key);
+            let mut import =
+                Import { project: &project, signer: &signer, key, source, installation: "a".into(), known };
+            assert!(matches!(import.event(row(5)), Ok(Found::New(_))));
+            assert_eq!(import.event(row(5)).unwrap(), Found::Known);
+            assert_eq!(import.event(row(6)).unwrap(), Found::Differs);
+            import.known
+        };
+        // Also for another importer, and after the charter was amended.
+        project.charter = Hash([9; 32]);
+        let signer = Signer::from_secret(&[8; 32]);
+        let (source, key, project) = (&source, &key, &project);
+        let mut import = Import { project, signer: &signer, key, source, installation: "a".into(), known };
+        assert_eq!(import.event(row(5)).unwrap(), Found::Known);
+        assert_eq!(import.event(row(6)).unwrap(), Found::Differs);
+        import.installation = "b".into();
+        assert!(matches!(import.event(row(6)), Ok(Found::New(_))));
+    }
+
+    #[test]
+    fn conflicts_name_the_first_lines() {
+        assert_eq!(conflicts("line", &[]), "");
+        let text = conflicts("line", &[2, 3, 4, 5, 6, 7, 8]);
+        assert!(text.contains("row-differs: 7 rows not logged, at line 2, 3, 4, 5, 6 and 2 more"), "{text}");
+        assert!(text.contains("--installation"));
+    }
 }

@@ -10,18 +10,20 @@ use crate::client::Client;
 use crate::context::Context;
 use crate::durable;
 use crate::failure::{Failure, OrFail as _};
+use crate::pem;
 use crate::profile::{Profile, ProfileError, Trust};
 use crate::seed::Seed;
 
 /// Make a seed and a profile, and say which ledger to use
 ///
 /// The seed is the one secret from which your key for each project is derived. Keep a copy of the folder in a safe
-/// place. Running it again never touches the seed; it can add the ledger, or another address of the same log.
+/// place. Running it again keeps the seed; it can add the ledger, another address of the same log, or a passphrase.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
   $ lebombo init --url https://ledger.example --vkey ledger.example/log+8b6a5b1c+AUx…
   Made a profile in /home/ama/.local/share/lebombo.
+  Seed: not encrypted. `lebombo init --passphrase` encrypts it.
   Log: ledger.example/log, key pinned.
 
 Without --vkey the key is asked of the ledger itself and trusted from then on (\"first use\"). Better is a key that
@@ -36,9 +38,17 @@ pub(super) struct Args {
     /// Verify receipts by this policy file (C2SP tlog-policy) instead of one made from the key
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
-    /// Encrypt the seed: ask for a passphrase (twice), or read it from --passphrase-fd
+    /// Encrypt the seed, also one that is there already: ask for a passphrase (twice), or read it from --passphrase-fd
     #[arg(long)]
     passphrase: bool,
+}
+
+/// What became of the seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Made {
+    New,
+    Kept,
+    Encrypted,
 }
 
 impl Args {
@@ -47,10 +57,19 @@ impl Args {
             Err(ProfileError::Missing { .. }) => Profile::default(),
             other => other.or_unsure()?,
         };
+        // Before anything is asked or written.
+        if self.passphrase
+            && context.home.seed().exists()
+            && pem::is_encrypted(&context.home.seed()).or_unsure()?
+        {
+            let message = "the seed is encrypted already, and its passphrase can not be changed by init; nothing was \
+                           changed (without --passphrase, init goes on and keeps the seed as it is)";
+            return Err(Failure::refused("seed-encrypted", message));
+        }
         let profile = self.profile(&old)?;
         let policy = self.policy_text(context, &profile)?;
         context.home.ensure().or_unsure()?;
-        let made = self.seed(context)?;
+        let seed = self.seed(context)?;
         // Crash here: a seed and no profile yet; running init again goes on from here and keeps the seed.
         if let Some(policy) = policy {
             let path = context.home.policy();
@@ -60,7 +79,7 @@ impl Args {
         }
         // Crash here: a policy that names the log, and no profile that does; as above.
         profile.write(&context.home).or_unsure()?;
-        self.tell(context, &profile, made)
+        self.tell(context, &profile, seed)
     }
 
     fn profile(&self, old: &Profile) -> Result<Profile, Failure> {
@@ -114,19 +133,28 @@ impl Args {
         Ok(Some(text))
     }
 
-    /// True if a seed was made.
-    fn seed(&self, context: &Context) -> Result<bool, Failure> {
+    /// Makes the seed, or encrypts the one that is there if that was asked for.
+    fn seed(&self, context: &Context) -> Result<Made, Failure> {
         let path = context.home.seed();
-        if path.exists() {
-            return Ok(false);
+        let exists = path.exists();
+        if exists && !self.passphrase {
+            return Ok(Made::Kept);
         }
-        let passphrase = if self.passphrase { context.passphrase.ask_new().or_unsure()? } else { None };
-        let seed = Seed::generate().or_unsure()?;
-        seed.create(&path, passphrase.as_ref().map(|text| text.as_str())).or_unsure()?;
-        Ok(true)
+        let passphrase = if self.passphrase { Some(context.passphrase.ask_new().or_unsure()?) } else { None };
+        let passphrase = passphrase.as_ref().map(|text| text.as_str());
+        match passphrase {
+            Some(passphrase) if exists => {
+                context.seed()?.encrypt(&path, passphrase).or_unsure()?;
+                Ok(Made::Encrypted)
+            }
+            _ => {
+                Seed::generate().or_unsure()?.create(&path, passphrase).or_unsure()?;
+                Ok(Made::New)
+            }
+        }
     }
 
-    fn tell(&self, context: &Context, profile: &Profile, made: bool) -> Result<(), Failure> {
+    fn tell(&self, context: &Context, profile: &Profile, made: Made) -> Result<(), Failure> {
         let origin = profile.vkey.as_ref().map(|_| profile.origin()).transpose().or_refused()?;
         if profile.trust == Some(Trust::FirstUse) && self.url.is_some() && self.vkey.is_none() {
             context.note(&format!(
@@ -135,17 +163,22 @@ impl Args {
                 profile.vkey.as_deref().unwrap_or_default()
             ));
         }
+        let encrypted = pem::is_encrypted(&context.home.seed()).or_unsure()?;
         let value = json!({
-            "home": context.home.root(), "made": made, "url": profile.url, "vkey": profile.vkey,
+            "home": context.home.root(), "made": made == Made::New, "encrypted": encrypted, "url": profile.url, "vkey": profile.vkey,
             "origin": origin.as_ref().map(|o| o.as_str()),
             "trust": profile.trust,
         });
         let folder = context.home.root().display();
-        let mut text = if made {
-            format!("Made a profile in {folder}.\n")
-        } else {
-            format!("Kept the seed in {folder}.\n")
+        let mut text = match made {
+            Made::New => format!("Made a profile in {folder}.\n"),
+            Made::Kept => format!("Kept the seed in {folder}.\n"),
+            Made::Encrypted => format!("Encrypted the seed in {folder}. Older copies of it are not.\n"),
         };
+        text.push_str(match encrypted {
+            true => "Seed: encrypted.\n",
+            false => "Seed: not encrypted. `lebombo init --passphrase` encrypts it.\n",
+        });
         match (&origin, profile.trust) {
             (Some(origin), Some(Trust::FirstUse)) => {
                 text.push_str(&format!("Log: {origin}, key trusted on first use.\n"))

@@ -7,7 +7,7 @@ use lebombo_verifier::receipt::Receipt;
 use serde_json::{Value, json};
 
 use crate::client::printable;
-use crate::context::print;
+use crate::context::{print, show};
 use crate::describe;
 use crate::failure::{Failure, OrFail as _};
 use crate::files::{self, Kind};
@@ -36,7 +36,7 @@ impl Args {
             let (mut value, text) = look(path)?;
             value["file"] = json!(path.display().to_string());
             value["verified"] = json!(false);
-            print(&if json { format!("{value}\n") } else { format!("{WARNING}\n{text}") })?;
+            if json { print(&format!("{value}\n"))? } else { show(&format!("{WARNING}\n{text}"))? }
         }
         Ok(())
     }

@@ -115,7 +115,7 @@ impl Args {
 }
 
 fn new_passphrase(context: &Context, wanted: bool) -> Result<Option<Zeroizing<String>>, Failure> {
-    if wanted { context.passphrase.ask_new().or_unsure() } else { Ok(None) }
+    if wanted { context.passphrase.ask_new().or_unsure().map(Some) } else { Ok(None) }
 }
 
 impl Generate {

@@ -1,6 +1,6 @@
 //! `project`: make a project, or give one a name here.
 
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use lebombo_verifier::Hash;
@@ -19,6 +19,7 @@ use crate::durable;
 use crate::failure::{Failure, OrFail as _};
 use crate::files;
 use crate::outbox::Outbox;
+use crate::pem;
 use crate::project::Project;
 use crate::receipts;
 use crate::signer::{Signed, Signer};
@@ -141,9 +142,13 @@ pub(super) fn read_charter(path: &Path) -> Result<CharterFile, Failure> {
     CharterFile::parse(&files::read_text(path)?).or_refused()
 }
 
-/// Reads an import key: exactly 32 bytes.
+/// Reads an import key: exactly 32 bytes in a file that nobody else may read.
 pub(super) fn read_import_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, Failure> {
-    let bytes = Zeroizing::new(files::read(path)?);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(64));
+    let file = pem::open_closed(path).or_unsure()?;
+    file.take(33).read_to_end(&mut bytes).map_err(|error| {
+        Failure::unsure("key-unreadable", format!("can not read {}: {error}", path.display()))
+    })?;
     let key = bytes.as_slice().try_into().map(Zeroizing::new);
     key.map_err(|_| {
         Failure::refused("import-key", format!("{} is no import key: it has not 32 bytes", path.display()))
@@ -291,6 +296,8 @@ impl Pin {
             Some(text) => event_id(text)?,
             None => self.charter_in_force(context, &id),
         };
+        // Refused before anything is written.
+        let import_key = self.import_key.as_deref().map(read_import_key).transpose()?;
         let log = context.profile()?.origin().or_unsure()?;
         let name = name(&self.name)?;
         let mut project = Project { name, id, log, charter, import: None, founder, generation: 0 };
@@ -298,8 +305,7 @@ impl Pin {
             context.note(&format!("Its charter could not be read ({}).", failure.code));
         }
         project.pin(&context.home).or_refused()?;
-        if let Some(file) = &self.import_key {
-            let key = read_import_key(file)?;
+        if let Some(key) = import_key {
             let path = context.home.import_key(project.name.as_str());
             if !path.exists() {
                 write_import_key(&path, &key)?;
@@ -315,14 +321,24 @@ impl Pin {
         match remote(context, id) {
             Ok(value) => charter_of(&value).unwrap_or(*id),
             Err(failure) => {
-                context.note(&format!(
-                    "The ledger could not be asked ({}); the first charter is taken.",
-                    failure.code
-                ));
+                context.note(&match failure.code.as_str() {
+                    UNKNOWN => unknown(id),
+                    code => format!("The ledger could not be asked ({code}); the first charter is taken."),
+                });
                 *id
             }
         }
     }
+}
+
+/// The ledger's code for a project that its log does not have.
+const UNKNOWN: &str = "project-unknown";
+
+fn unknown(id: &Hash) -> String {
+    format!(
+        "WARNING: the ledger's log has no project {id}. It is pinned all the same; but unless its charter is still to be \
+         pushed, the id is wrong, or of another log: check it with whoever gave it to you."
+    )
 }
 
 /// What the ledger says about a project. It decides nothing here: a wrong charter makes one's own work void, no more.
@@ -403,4 +419,30 @@ fn list(context: &Context) -> Result<(), Failure> {
     let rows: Vec<Vec<String>> =
         projects.iter().map(|p| vec![p.name.to_string(), p.id.to_string()]).collect();
     context.answer(&value, &crate::table::table(&["name", "id"], &rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn an_import_key_is_32_bytes_that_nobody_else_may_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.key");
+        let read = || read_import_key(&path).map(|key| *key).map_err(|failure| failure.code);
+        assert_eq!(read(), Err("key-unreadable".to_owned()));
+        for (length, mode, expected) in [
+            (32, 0o600, Ok([7; 32])),
+            (32, 0o640, Err("key-open-to-others".to_owned())),
+            (32, 0o604, Err("key-open-to-others".to_owned())),
+            (31, 0o600, Err("import-key".to_owned())),
+            (33, 0o600, Err("import-key".to_owned())),
+        ] {
+            fs::write(&path, vec![7; length]).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(read(), expected);
+        }
+    }
 }

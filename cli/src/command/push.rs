@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::failure::{Failure, OrFail as _};
 use crate::files;
 use crate::outbox::{self, Outbox};
-use crate::push::{Item, Pusher, State};
+use crate::push::{Item, NOT_ADMITTED, Pusher, State};
 use crate::receipts::Receipts;
 use crate::table::number;
 
@@ -26,8 +26,9 @@ Example:
 Somebody else's signed events, from a file (their author gets the receipts from you: `lebombo receipts export`):
   $ lebombo push from-ama.ndjson
 
-What the project's rules would count for nothing is held back, with the rule that it breaks. It stays in the outbox;
---anyway sends it all the same.")]
+What the project's rules would count for nothing is held back, with the rule that it breaks. It stays in the outbox:
+set right what it needs (such as membership) and push again, or `lebombo outbox drop ID` and log it anew; --anyway
+sends it all the same.")]
 pub(super) struct Args {
     /// Signed events to relay, one envelope a line, instead of the outbox
     files: Vec<PathBuf>,
@@ -94,6 +95,10 @@ fn with_pusher<T>(
     result
 }
 
+/// What can be done about events that were held back.
+const HELD: &str = "What was held back stays in the outbox: set right what it needs and push again; or take it out \
+                    with `lebombo outbox drop ID` and log it anew; or send it all the same with --anyway.\n";
+
 /// Of the events with one code, so many are named; the others are counted.
 const SHOWN: u64 = 5;
 
@@ -117,13 +122,14 @@ fn tell(context: &Context, items: &[Item]) -> Result<(), Failure> {
     let receipts = count(&|item| item.state == State::Receipted);
     let logged = count(&|item| item.sent && !item.duplicate);
     let duplicates = count(&|item| item.sent && item.duplicate);
-    let waiting = count(&|item| matches!(item.state, State::Waiting | State::Logged));
+    let waiting = count(&|item| matches!(item.state, State::Waiting | State::Logged | State::PutOff { .. }));
+    let barred = count(&|item| matches!(&item.state, State::PutOff { code, .. } if code == NOT_ADMITTED));
     let mut text = match duplicates {
         0 => format!("{logged} logged, {}.\n", number(receipts, "receipt")),
         _ => format!("{logged} logged, {duplicates} in the log already, {}.\n", number(receipts, "receipt")),
     };
     let mut by_code = BTreeMap::<String, u64>::new();
-    let (mut held, mut refused) = (Vec::new(), Vec::new());
+    let (mut held, mut put_off, mut refused) = (Vec::new(), Vec::new(), Vec::new());
     for item in items {
         match &item.state {
             State::Held { code } => {
@@ -140,23 +146,46 @@ fn tell(context: &Context, items: &[Item]) -> Result<(), Failure> {
                     format!("refused {}: {} [{}]\n", item.id, refusal.message, refusal.code)
                 });
             }
+            State::PutOff { code, message } => {
+                put_off.push(json!({"id": item.id.to_string(), "code": code, "message": message}));
+                attention(&mut by_code, code, &mut text, || {
+                    format!("not taken now {}: {message} [{code}]\n", item.id)
+                });
+            }
             State::Waiting | State::Logged | State::Receipted => {}
         }
     }
     for (code, count) in by_code.into_iter().filter(|(_, count)| *count > SHOWN) {
         text.push_str(&format!("… and {} more [{code}] (--json names them all)\n", count - SHOWN));
     }
+    if !held.is_empty() {
+        text.push_str(HELD);
+    }
+    if !refused.is_empty() {
+        text.push_str("What was refused is in outbox/refused/; `lebombo outbox retry` puts it back.\n");
+    }
+    if barred > 0 {
+        text.push_str(
+            "Ask the ledger's operator to admit your key, and push again; until then the events wait.\n",
+        );
+    }
     if waiting > 0 {
         text.push_str(&format!("{waiting} still wait for the ledger: push again later.\n"));
     }
     let value = json!({
         "logged": logged, "duplicates": duplicates, "receipts": receipts, "waiting": waiting,
-        "held": held, "refused": refused,
+        "held": held, "put_off": put_off, "refused": refused,
     });
     context.answer(&value, &text)?;
     if !refused.is_empty() || !held.is_empty() {
         let message = format!("{} refused, {} held back", refused.len(), held.len());
         return Err(Failure::refused("not-all-pushed", message));
+    }
+    if barred > 0 {
+        return Err(Failure::refused(
+            NOT_ADMITTED,
+            format!("{barred} wait until the operator admits your key"),
+        ));
     }
     if waiting > 0 {
         return Err(Failure::unsure("not-all-pushed", format!("{waiting} still wait")));

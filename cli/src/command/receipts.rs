@@ -7,7 +7,7 @@ use lebombo_verifier::event::{Body, Payload};
 use lebombo_verifier::receipt::Receipt;
 use serde_json::{Value, json};
 
-use crate::context::{Context, print};
+use crate::context::{Context, print, show};
 use crate::describe;
 use crate::durable;
 use crate::failure::{Failure, OrFail as _};
@@ -167,7 +167,7 @@ impl List {
                 "{damaged} more are damaged: `lebombo receipts refresh` fetches them anew.\n"
             ));
         }
-        print(&text)
+        show(&text)
     }
 }
 

@@ -38,6 +38,14 @@ impl Args {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         let ids =
             self.ids.iter().map(|id| super::project::event_id(id)).collect::<Result<BTreeSet<Hash>, _>>()?;
+        let waiting = Outbox::of(&context.home).ids().or_unsure()?;
+        if let Some(id) = ids.intersection(&waiting).next() {
+            let message = format!(
+                "{id} still waits in the outbox: `lebombo outbox drop {id}` takes it out. If a push was interrupted it may \
+                 be in the log all the same: push first, and retract it then"
+            );
+            return Err(Failure::refused("event-waits", message));
+        }
         let project = match &self.project {
             Some(name) => context.project(name)?,
             None => context.project(&of_receipts(context, &ids)?.to_string())?,

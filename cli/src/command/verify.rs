@@ -10,10 +10,11 @@ use lebombo_verifier::policy::Policy;
 use lebombo_verifier::{Code as _, Hash};
 use serde_json::{Value, json};
 
-use crate::context::print;
+use crate::context::{print, show};
 use crate::describe;
 use crate::failure::{Failure, OrFail as _, explain};
 use crate::files::{self, Kind};
+use crate::printable::printable;
 use crate::receipts;
 use crate::table::number;
 
@@ -78,12 +79,12 @@ impl Args {
         if self.quiet && verdict.status == 0 {
             return Ok(());
         }
-        print(&if json { format!("{}\n", verdict.value) } else { verdict.text.clone() })
+        if json { print(&format!("{}\n", verdict.value)) } else { show(&verdict.text) }
     }
 
     /// All receipts of a folder: what is wrong, and a sum.
     fn folder(&self, path: &Path, policy: Option<&Policy>, json: bool) -> Result<u8, Failure> {
-        let paths = files::receipts_in(path)?;
+        let files::Found { receipts: paths, others } = files::receipts_in(path)?;
         if paths.is_empty() {
             return Err(Failure::unsure(
                 "no-receipts",
@@ -95,16 +96,26 @@ impl Args {
         for verdict in &bad {
             self.show(verdict, json)?;
         }
+        let name = printable(&path.display().to_string());
+        let passed = match others {
+            0 => String::new(),
+            _ => format!(
+                " {} passed over: not named .tlog-proof, hidden, or too deep.",
+                number(others, "other file")
+            ),
+        };
         let (all, logged) = (verdicts.len(), verdicts.len() - bad.len());
         if json {
             let folder = path.display().to_string();
-            print(&format!("{}\n", json!({"folder": folder, "receipts": all, "logged": logged})))?;
-        } else if bad.is_empty() && !self.quiet {
-            print(&format!("{}: {}: all logged.\n", path.display(), number(all, "receipt")))?;
-        } else if !bad.is_empty() {
             print(&format!(
-                "{}: {}: {logged} logged, {} not.\n",
-                path.display(),
+                "{}\n",
+                json!({"folder": folder, "receipts": all, "logged": logged, "others": others})
+            ))?;
+        } else if bad.is_empty() && !self.quiet {
+            show(&format!("{name}: {}: all logged.{passed}\n", number(all, "receipt")))?;
+        } else if !bad.is_empty() {
+            show(&format!(
+                "{name}: {}: {logged} logged, {} not.{passed}\n",
                 number(all, "receipt"),
                 bad.len()
             ))?;
@@ -136,11 +147,12 @@ fn judge(path: &Path, policy: Option<&Policy>) -> Verdict {
         Kind::Envelopes => envelopes(&bytes),
     });
     let file = path.display().to_string();
+    let name = printable(&file);
     let (status, mut value, text) = match result {
-        Ok((value, text)) => (0, value, format!("{file}: {text}")),
+        Ok((value, text)) => (0, value, format!("{name}: {text}")),
         Err(failure) => {
             let word = if failure.status == 1 { "REFUSED" } else { "not judged" };
-            let text = format!("{file}: {word}: {} [{}]\n", failure.message, failure.code);
+            let text = format!("{name}: {word}: {} [{}]\n", printable(&failure.message), failure.code);
             (
                 failure.status,
                 json!({"result": word.to_lowercase(), "code": failure.code, "message": failure.message}),

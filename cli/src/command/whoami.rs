@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::context::Context;
 use crate::derive;
 use crate::failure::{Failure, OrFail as _};
+use crate::pem;
 use crate::project::Project;
 
 /// Show your keys: one for each project, which nobody can join up
@@ -47,15 +48,20 @@ impl Args {
         let profile = context.profile()?;
         let seed = context.seed()?;
         let projects = Project::all(&context.home).or_unsure()?;
+        let encrypted = pem::is_encrypted(&context.home.seed()).or_unsure()?;
         let keys: Vec<_> = projects.iter().map(|project| (project, project.signer(&seed))).collect();
         let value = json!({
-            "home": context.home.root(), "url": profile.url, "vkey": profile.vkey,
+            "home": context.home.root(), "url": profile.url, "vkey": profile.vkey, "encrypted": encrypted,
             "projects": keys.iter().map(|(project, key)| json!({
                 "project": project.name.as_str(), "id": project.id.to_string(), "did": key.did().as_str(),
             })).collect::<Vec<_>>(),
         });
         let mut text = format!("Profile: {}\n", context.home.root().display());
         text.push_str(&format!("Ledger:  {}\n", profile.url.as_deref().unwrap_or("none yet")));
+        text.push_str(match encrypted {
+            true => "Seed:    encrypted\n",
+            false => "Seed:    not encrypted; `lebombo init --passphrase` encrypts it\n",
+        });
         if keys.is_empty() {
             text.push_str(
                 "No projects yet: `lebombo project pin NAME ID` or `lebombo project create FILE`.\n",

@@ -103,6 +103,21 @@ fn path(index: usize, leaves: &[Hash]) -> Vec<Hash> {
     hashes
 }
 
+/// RFC 9162 §2.1.4.1.
+fn consistency(from: usize, leaves: &[Hash], whole: bool) -> Vec<Hash> {
+    if from == leaves.len() {
+        return if whole { Vec::new() } else { vec![root(leaves)] };
+    }
+    let (left, right) = leaves.split_at(leaves.len().next_power_of_two() / 2);
+    let (mut hashes, sibling) = if from <= left.len() {
+        (consistency(from, left, whole), root(right))
+    } else {
+        (consistency(from - left.len(), right, false), root(left))
+    };
+    hashes.push(sibling);
+    hashes
+}
+
 fn lines(body: &[u8]) -> Vec<Vec<u8>> {
     body.split(|b| *b == b'\n').filter(|line| !line.is_empty()).map(<[u8]>::to_vec).collect()
 }
@@ -158,6 +173,11 @@ impl Ledger for Fake {
         })
     }
 
+    fn consistency(&self, from: u64, to: u64) -> Result<Vec<Hash>, NetError> {
+        let leaves: Vec<Hash> = self.entries.borrow().iter().map(|entry| leaf_hash(entry)).collect();
+        Ok(consistency(from as usize, &leaves[..to as usize], true))
+    }
+
     fn pause(&self, _: Duration) {
         self.published.set(usize::MAX);
     }
@@ -196,6 +216,14 @@ impl Person {
     }
 
     fn push(&self, ledger: &Fake) -> Result<Vec<Item>, Failure> {
+        self.with_pusher(ledger, |pusher| pusher.outbox(&self.outbox))
+    }
+
+    fn refresh(&self, ledger: &Fake, event: &Signed) -> Result<usize, Failure> {
+        self.with_pusher(ledger, |pusher| pusher.refresh(&[(event.id, event.entry.clone())]))
+    }
+
+    fn with_pusher<T>(&self, ledger: &Fake, work: impl FnOnce(&Pusher<'_>) -> T) -> T {
         let origin = Origin::parse(ORIGIN).unwrap();
         let policy = ledger.policy();
         let pusher = Pusher {
@@ -206,7 +234,7 @@ impl Person {
             anyway: false,
             progress: &|_| {},
         };
-        pusher.outbox(&self.outbox)
+        work(&pusher)
     }
 
     fn waiting(&self) -> usize {
@@ -345,15 +373,23 @@ fn a_damaged_receipt_does_not_settle_an_event() {
 
 #[test]
 fn refusals_leave_the_outbox_with_their_reason_unless_they_are_for_now_only() {
-    for (code, kept) in [("signer-not-admitted", 0), ("rate-limited", 5)] {
+    for (code, kept) in [("signature-invalid", 0), ("signer-not-admitted", 5), ("rate-limited", 5)] {
         let (events, mut ledger) = (five(), Fake::new());
         ledger.refuses = Some(code);
         let person = Person::with(&events);
-        person.push(&ledger).unwrap();
+        let items = person.push(&ledger).unwrap();
         assert_eq!(person.waiting(), kept);
+        let put_off = State::PutOff { code: code.into(), message: "no".into() };
+        assert_eq!(items.iter().filter(|item| item.state == put_off).count(), kept);
         let refused = person.outbox.refused().unwrap();
         assert_eq!(refused.len(), 5 - kept);
         assert!(refused.iter().all(|(_, refusal)| refusal.code == code));
+        // Once it is taken, or what was refused is tried again, all of it is logged.
+        ledger.refuses = None;
+        assert_eq!(person.outbox.retry(9).unwrap(), (5 - kept, 0));
+        assert_eq!((person.waiting(), person.outbox.refused().unwrap().len()), (5, 0));
+        person.push(&ledger).unwrap();
+        assert_eq!((person.waiting(), ledger.ids().len()), (0, 5));
     }
 }
 
@@ -367,4 +403,56 @@ fn what_is_no_event_or_of_another_log_is_not_sent() {
     assert!(matches!(&items[1].state, State::Refused(refusal) if refusal.code == "json-truncated"));
     assert_eq!(items[2].state, State::Receipted);
     assert_eq!((person.waiting(), ledger.ids().len()), (1, 1));
+}
+
+/// The stored receipt of the third of five events, in a log of three, against logs that go on in several ways.
+#[test]
+fn a_receipt_is_replaced_only_by_one_of_the_same_log_that_has_grown() {
+    let events = five();
+    let log = |order: &[usize]| {
+        let ledger = Fake::new();
+        ledger.entries.replace(order.iter().map(|i| events[*i].entry.clone()).collect());
+        ledger
+    };
+    let cases: [(&[usize], Result<(), &str>); 6] = [
+        (&[0, 1, 2], Ok(())),
+        (&[0, 1, 2, 3, 4], Ok(())),
+        (&[0, 2, 1], Err("refresh-other-index")),
+        (&[1, 0, 2], Err("refresh-fork")),
+        (&[1, 0, 2, 3], Err("refresh-fork")),
+        (&[3, 0, 2, 1, 4], Err("refresh-fork")),
+    ];
+    for (order, expected) in cases {
+        let person = Person::with(&events[..3]);
+        person.push(&log(&[0, 1, 2])).unwrap();
+        let before = person.receipts.bytes(&events[2].id).unwrap().unwrap();
+        let result = person.refresh(&log(order), &events[2]);
+        let after = person.receipts.bytes(&events[2].id).unwrap().unwrap();
+        assert_eq!(result.as_ref().map(drop).map_err(|f| f.code.as_str()), expected, "{order:?}");
+        assert_eq!(before == after, expected.is_err() || order.len() == 3, "{order:?}");
+        assert_eq!(person.receipts.all().unwrap().len(), 3);
+        let apart = std::fs::read_dir(person._folder.path().join("home/receipts/conflicts"));
+        assert_eq!(apart.map_or(0, Iterator::count), usize::from(expected.is_err()));
+        assert!(result.is_ok_and(|count| count == 1) || expected.is_err());
+    }
+}
+
+#[test]
+fn a_receipt_of_a_log_that_has_lost_entries_replaces_nothing() {
+    let (events, ledger) = (five(), Fake::new());
+    let person = Person::with(&events);
+    person.push(&ledger).unwrap();
+    ledger.published.set(3);
+    let failure = person.refresh(&ledger, &events[0]).unwrap_err();
+    assert_eq!((failure.status, failure.code.as_str()), (1, "refresh-smaller"));
+}
+
+#[test]
+fn a_damaged_receipt_is_replaced() {
+    let (events, ledger) = (five(), Fake::new());
+    let person = Person::with(&events);
+    person.push(&ledger).unwrap();
+    person.receipts.store(&[(events[0].id, b"junk")]).unwrap();
+    assert_eq!(person.refresh(&ledger, &events[0]).unwrap(), 1);
+    assert!(person.receipts.holds(&events[0].id, &ledger.policy()));
 }

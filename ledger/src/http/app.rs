@@ -8,6 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use super::config::HttpConfig;
 use super::metrics::Metrics;
 use super::problem::Problem;
+use super::uploads::Senders;
 use crate::attribute::Attribution;
 use crate::ledger::Ledger;
 
@@ -27,8 +28,12 @@ pub(super) struct Shared {
     pub(super) sizes: watch::Receiver<u64>,
     /// The OpenAPI document.
     pub(super) openapi: String,
-    /// Requests that may be worked on.
-    pub(super) requests: Arc<Semaphore>,
+    /// Requests without a body that may be worked on.
+    pub(super) reads: Arc<Semaphore>,
+    /// Requests with a body, once it is in, that may be worked on: they never take the place of reads.
+    pub(super) uploads: Arc<Semaphore>,
+    /// Who is sending.
+    pub(super) senders: Arc<Senders>,
     /// Followers of the log.
     pub(super) followers: Arc<Semaphore>,
     /// Batches that are checked at a time: as many as there are cores, so that reading goes on beside them.
@@ -56,7 +61,9 @@ impl App {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let semaphore = |permits: usize| Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)));
         Self(Arc::new(Shared {
-            requests: semaphore(config.max_requests),
+            reads: semaphore(config.max_requests),
+            uploads: semaphore(config.max_requests),
+            senders: Arc::default(),
             followers: semaphore(config.max_followers),
             checks: semaphore(cores),
             memory: semaphore(config.max_buffered / STEP),

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
@@ -10,6 +11,7 @@ use tokio_stream::StreamExt as _;
 use super::app::App;
 use super::config::{MAX_BODY, MAX_LINES};
 use super::problem::Problem;
+use super::uploads::Upload;
 
 /// Media type of batches and of answers to them: one JSON text a line.
 pub(super) const NDJSON: &str = "application/x-ndjson";
@@ -49,8 +51,9 @@ pub(super) struct Whole {
 }
 
 /// Reads the whole body within its bounds of size, memory and time.
-pub(super) async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<Whole, Problem> {
-    let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+pub(super) async fn read(app: &App, parts: &Parts, body: Body) -> Result<Whole, Problem> {
+    let announced =
+        parts.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > MAX_BODY as u64) {
         return Err(too_large());
     }
@@ -68,10 +71,14 @@ pub(super) async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<W
         }
         Ok(whole)
     };
-    timeout(app.config.body_timeout, reading).await.unwrap_or_else(|_| {
+    let whole = timeout(app.config.body_timeout, reading).await.unwrap_or_else(|_| {
         let detail = "the body did not come in time; nothing of it was logged";
         Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "body-timeout", detail))
-    })
+    })?;
+    if let Some(upload) = parts.extensions.get::<Upload>() {
+        upload.whole(app)?;
+    }
+    Ok(whole)
 }
 
 fn too_large() -> Problem {

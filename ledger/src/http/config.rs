@@ -15,8 +15,11 @@ pub const MAX_LINES: usize = 4_096;
 pub struct HttpConfig {
     /// Connections at a time, of each listener; more wait to be accepted.
     pub max_connections: usize,
-    /// Requests that are worked on or whose answers are being sent; more are refused with 503.
+    /// Requests that are worked on or whose answers are being sent, of those without and of those with a body each;
+    /// more are refused with 503. A request with a body counts once the body is in.
     pub max_requests: usize,
+    /// Requests with a body that one address has at a time, from their head on; more are refused with 429.
+    pub max_uploads_per_address: usize,
     /// Bytes of request bodies and entry bundles that are held; requests that need more are refused with 503. Working
     /// on them takes a few times as much.
     pub max_buffered: usize,
@@ -47,6 +50,7 @@ impl Default for HttpConfig {
         Self {
             max_connections: 1_024,
             max_requests: 256,
+            max_uploads_per_address: 32,
             max_buffered: 128 << 20,
             max_followers: 128,
             header_timeout: Duration::from_secs(10),

@@ -41,10 +41,11 @@ impl Key {
         }
     }
 
-    /// The index of the entry; of an id only once it is in the log.
+    /// The index of the entry, which is in the log.
     pub(super) fn index(self, app: &Shared) -> Result<u64, Problem> {
         match self {
-            Self::Index(index) => Ok(index),
+            Self::Index(index) if index < app.ledger.size() => Ok(index),
+            Self::Index(_) => Err(unknown(self)),
             Self::Id(id) => app.ledger.index_of(&id)?.ok_or_else(|| unknown(self)),
         }
     }
@@ -177,14 +178,21 @@ pub(super) struct ChangesView {
     get, path = "/v1/changes", operation_id = "changes", tag = "Log", params(ChangesQuery),
     responses(
         (status = 200, body = ChangesView),
-        (status = "4XX", description = "Malformed query", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "4XX", description = "Malformed query, or after the end", body = ProblemBody, content_type = "application/problem+json"),
     ),
 )]
 pub(super) async fn changes(State(app): State<App>, uri: Uri) -> Result<Json<ChangesView>, Problem> {
     let ChangesQuery { after, limit } = query(&uri)?;
     let limit = super::limit(limit, 1_000, MAX_PAGE)?;
+    let after = after.map(super::integer).transpose()?;
     let page = app
         .blocking(move |app| {
+            let published = app.ledger.checkpoint().size();
+            if let Some(after) = after.filter(|after| *after >= published) {
+                let detail =
+                    format!("entry {after} is not published: the latest checkpoint has size {published}");
+                return Err(Problem::not_found("beyond-checkpoint", detail));
+            }
             // Before the standings: they are of this fold or a later one.
             let as_of = app.attribution.cursor()?;
             let changes = app.ledger.changes(after, limit)?;

@@ -8,16 +8,18 @@ use std::task::{Context, Poll};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http_body::{Frame, SizeHint};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
 use super::app::{App, overloaded};
 use super::problem::{PROBLEM_JSON, Problem};
+use super::uploads::Upload;
 
+/// Most bytes of the head of a request.
+pub(super) const MAX_HEAD: usize = 64 << 10;
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const NOSNIFF: (HeaderName, HeaderValue) =
     (HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
@@ -47,18 +49,18 @@ pub(super) fn client_address(peer: Peer, headers: &HeaderMap, trusted: &[IpAddr]
 }
 
 /// A body that keeps its request's permits until it has been sent or given up.
-pub(super) struct Held {
+pub(super) struct Held<P> {
     body: Body,
-    _permit: OwnedSemaphorePermit,
+    _permit: P,
 }
 
-impl Held {
-    pub(super) fn body(body: impl Into<Body>, permit: OwnedSemaphorePermit) -> Body {
+impl<P: Send + Unpin + 'static> Held<P> {
+    pub(super) fn body(body: impl Into<Body>, permit: P) -> Body {
         Body::new(Self { body: body.into(), _permit: permit })
     }
 }
 
-impl HttpBody for Held {
+impl<P: Unpin> HttpBody for Held<P> {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -79,7 +81,16 @@ impl HttpBody for Held {
 }
 
 /// Bounds how many requests there are and how long each takes.
+///
+/// Requests without and with a body have places of their own, so that uploads, however many and slow, never keep
+/// anybody from reading. An upload takes one only when its body is in; until then its address, its connection, its
+/// memory and its time are what bounds it.
 pub(super) async fn bound(State(app): State<App>, request: Request, next: Next) -> Response {
+    if head_size(&request) > MAX_HEAD {
+        let detail = format!("the head of a request has at most {MAX_HEAD} bytes");
+        return Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "head-too-large", detail)
+            .into_response();
+    }
     let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
     // These cost nothing, have to answer under load, or have a bound of their own.
     if matches!(path, "/healthz" | "/readyz" | "/v1/events") {
@@ -90,9 +101,48 @@ pub(super) async fn bound(State(app): State<App>, request: Request, next: Next) 
         let detail = "request bodies are taken as they are, without Content-Encoding";
         return Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-encoding", detail).into_response();
     }
-    let Ok(permit) = Arc::clone(&app.requests).try_acquire_owned() else {
-        return overloaded().into_response();
-    };
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        let Ok(permit) = Arc::clone(&app.reads).try_acquire_owned() else {
+            return overloaded().into_response();
+        };
+        return in_time(&app, request, next, permit).await;
+    }
+    match upload(&app, &request) {
+        Ok(upload) => {
+            let mut request = request;
+            request.extensions_mut().insert(upload.clone());
+            in_time(&app, request, next, upload).await
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+fn upload(app: &App, request: &Request) -> Result<Upload, Problem> {
+    // Each connection has a peer: the server says so.
+    let peer = request.extensions().get::<Peer>().copied().ok_or_else(overloaded)?;
+    let from = client_address(peer, request.headers(), &app.config.trusted_proxies);
+    Ok(Upload::new(app.senders.enter(from, app.config.max_uploads_per_address)?))
+}
+
+/// Bytes of the request line and the fields, counted with one space where any number is allowed.
+fn head_size(request: &Request) -> usize {
+    let target = request.uri().path_and_query().map_or(1, |target| target.as_str().len());
+    let line = request.method().as_str().len() + target + " HTTP/1.1\r\n".len() + 1;
+    let field =
+        |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + ": \r\n".len();
+    line + request.headers().iter().map(field).sum::<usize>() + "\r\n".len()
+}
+
+/// Refuses whatever parameter comes with a path that has none.
+pub(super) async fn no_query(request: Request, next: Next) -> Response {
+    if request.uri().query().is_some_and(|query| query.bytes().any(|byte| byte != b'&')) {
+        return Problem::bad_request("malformed-query", "this path takes no parameters").into_response();
+    }
+    next.run(request).await
+}
+
+/// Answers within the time for a request; the permit is held until the answer has been sent.
+async fn in_time<P: Send + Unpin + 'static>(app: &App, request: Request, next: Next, permit: P) -> Response {
     match timeout(app.config.request_timeout, next.run(request)).await {
         Ok(response) => response.map(|body| Held::body(body, permit)),
         Err(_) => Problem::unavailable(

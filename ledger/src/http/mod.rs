@@ -12,6 +12,7 @@ mod entries;
 mod guard;
 mod log;
 mod metrics;
+mod negotiate;
 mod problem;
 mod projects;
 mod proofs;
@@ -19,6 +20,7 @@ mod server;
 mod stalled;
 mod submit;
 mod tiles;
+mod uploads;
 
 use std::future::Future;
 
@@ -32,7 +34,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
-use utoipa::OpenApi;
+use utoipa::{IntoParams, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -71,7 +73,10 @@ pub async fn serve(
     if let Some(listener) = listeners.admin {
         sites.push(Site {
             listener,
-            router: finish(Router::new().route("/metrics", get(metrics::metrics)), &app),
+            router: finish(
+                Router::new().route("/metrics", get(metrics::metrics)).route_layer(from_fn(guard::no_query)),
+                &app,
+            ),
         });
     }
     let mut published = ledger.watch_published();
@@ -135,22 +140,24 @@ fn public() -> OpenApiRouter<App> {
         // Their numbers have slashes, which the description has no words for.
         .route("/tile/{*path}", get(tiles::tile))
         .route("/tile/entries/{*path}", get(tiles::bundle))
-        .routes(routes!(submit::submit))
         .routes(routes!(submit::check))
         .routes(routes!(entries::entry))
         .routes(routes!(proofs::receipt))
         .routes(routes!(proofs::receipts))
-        .routes(routes!(proofs::consistency))
-        .routes(routes!(entries::changes))
         .routes(routes!(log::log))
         .routes(routes!(log::events))
-        .routes(routes!(projects::projects))
         .routes(routes!(projects::project))
-        .routes(routes!(projects::totals))
         .routes(routes!(projects::totals_of))
         .routes(routes!(log::health))
         .routes(routes!(log::ready))
         .routes(routes!(log::openapi))
+        // All above take no parameters; those below read theirs with [`query`].
+        .route_layer(from_fn(guard::no_query))
+        .routes(routes!(submit::submit))
+        .routes(routes!(proofs::consistency))
+        .routes(routes!(entries::changes))
+        .routes(routes!(projects::projects))
+        .routes(routes!(projects::totals))
 }
 
 /// Puts what every request passes around the routes; the last layer is the outermost.
@@ -166,15 +173,30 @@ fn finish(router: Router<App>, app: &App) -> Router {
         .layer(from_fn_with_state(app.clone(), guard::bound))
         .layer(from_fn(guard::tidy))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressible))
+        .layer(from_fn(negotiate::encoding))
         .layer(from_fn_with_state(app.clone(), guard::count))
         .with_state(app.clone())
 }
 
 /// Reads a query, strictly: unknown and repeated parameters are refused.
-fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
-    match Query::try_from_uri(uri) {
-        Ok(Query(query)) => Ok(query),
-        Err(error) => Err(Problem::bad_request("malformed-query", error.body_text())),
+fn query<T: DeserializeOwned + IntoParams>(uri: &Uri) -> Result<T, Problem> {
+    if let Ok(Query(query)) = Query::try_from_uri(uri) {
+        return Ok(query);
+    }
+    let names: Vec<String> = T::into_params(|| None).into_iter().map(|parameter| parameter.name).collect();
+    let detail = format!(
+        "a parameter is missing, given twice, not of its form (/openapi.json) or none of: {}",
+        names.join(", ")
+    );
+    Err(Problem::bad_request("malformed-query", detail))
+}
+
+/// An integer of a query: below 2^53, as all integers of the API.
+fn integer(value: u64) -> Result<u64, Problem> {
+    if value < 1 << 53 {
+        Ok(value)
+    } else {
+        Err(Problem::bad_request("malformed-query", "integers are below 2^53"))
     }
 }
 

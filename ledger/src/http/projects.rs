@@ -89,7 +89,7 @@ pub(super) async fn projects(State(app): State<App>, uri: Uri) -> Result<Json<Pr
         .blocking(move |app| {
             let as_of = app.attribution.cursor()?;
             let ids = app.attribution.projects(after.as_ref(), limit)?;
-            let next = next(&ids, limit, |id| *id);
+            let next = next(&ids, limit, |id| *id, |last| Ok(app.attribution.projects(Some(last), 1)?))?;
             let mut projects = Vec::with_capacity(ids.len());
             for id in ids {
                 let ProjectView { project, charter, rules, .. } = view(app, &id)?;
@@ -262,7 +262,8 @@ pub(super) async fn totals(
             let as_of = app.attribution.cursor()?;
             view(app, &id)?;
             let totals = app.attribution.totals(&id, after.as_ref(), limit)?;
-            let next = next(&totals, limit, |totals| totals.who);
+            let more = |last: &Hash| Ok(app.attribution.totals(&id, Some(last), 1)?);
+            let next = next(&totals, limit, |totals| totals.who, more)?;
             let contributors = totals.into_iter().map(TotalsView::from).collect();
             Ok(TotalsPage { project: id.to_string(), contributors, next, as_of })
         })
@@ -318,7 +319,15 @@ pub(super) async fn totals_of(
     Ok(Json(body))
 }
 
-/// Where the next page starts; a page that is not full is the last.
-fn next<T>(page: &[T], limit: usize, id: impl Fn(&T) -> Hash) -> Option<String> {
-    page.last().filter(|_| page.len() == limit).map(|last| id(last).to_string())
+/// Where the next page starts; a page that is not full is the last, and so is one that nothing follows.
+fn next<T>(
+    page: &[T],
+    limit: usize,
+    id: impl Fn(&T) -> Hash,
+    more: impl Fn(&Hash) -> Result<Vec<T>, Problem>,
+) -> Result<Option<String>, Problem> {
+    let Some(last) = page.last().filter(|_| page.len() == limit).map(id) else {
+        return Ok(None);
+    };
+    Ok(if more(&last)?.is_empty() { None } else { Some(last.to_string()) })
 }

@@ -88,7 +88,7 @@ pub(super) async fn receipts(State(app): State<App>, request: Request) -> Result
         let detail = format!("send event ids and indices, one a line, as {NDJSON}");
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type", detail));
     }
-    let whole = body::read(&app, &parts.headers, body).await?;
+    let whole = body::read(&app, &parts, body).await?;
     let answer = app.blocking(move |app| prove(app, &body::lines(&whole.bytes)?)).await?;
     Ok(([(CONTENT_TYPE, NDJSON)], answer).into_response())
 }
@@ -137,15 +137,19 @@ fn prove(app: &Shared, lines: &[&[u8]]) -> Result<Vec<u8>, Problem> {
 }
 
 fn asked(app: &Shared, line: &[u8], size: u64) -> Result<Asked, Problem> {
+    // What JSON allows around a text is no part of a line.
+    let space = |byte: Option<&u8>| byte.is_some_and(|byte| b" \t\r".contains(byte));
     let key = match serde_json::from_slice(line) {
+        _ if space(line.first()) || space(line.last()) => None,
         Ok(Value::String(text)) => Hash::from_hex(&text).map(Key::Id),
-        Ok(Value::Number(number)) => number.as_u64().map(Key::Index),
+        Ok(Value::Number(number)) => number.as_u64().filter(|index| *index < 1 << 53).map(Key::Index),
         _ => None,
     };
     let Some(key) = key else {
         let problem = Problem::bad_request(
             "entry-key",
-            "a line is an event id (64 lower-case hex digits as a JSON string) or an index (a JSON integer)",
+            "a line is an event id (64 lower-case hex digits as a JSON string) or an index (a JSON integer below 2^53), \
+             without spaces or CR",
         );
         return Ok(Asked::Refused { id: None, index: None, problem });
     };
@@ -198,6 +202,7 @@ pub(super) struct ConsistencyView {
 )]
 pub(super) async fn consistency(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
     let ConsistencyQuery { from, to } = query(&uri)?;
+    let (from, to) = (super::integer(from)?, super::integer(to)?);
     let hashes = app.blocking(move |app| Ok(app.ledger.consistency(from, to)?)).await?;
     let proof = hashes.iter().map(Hash::to_base64).collect();
     // What is proven does not change: both trees are published.

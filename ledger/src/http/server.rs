@@ -22,11 +22,9 @@ use tokio::time::{sleep, timeout};
 use tower::ServiceExt as _;
 
 use super::config::HttpConfig;
-use super::guard::Peer;
+use super::guard::{MAX_HEAD, Peer};
 use super::stalled::Stalled;
 
-/// Most bytes of the head of a request.
-const MAX_HEAD: usize = 64 << 10;
 /// After a failed accept (too many open files, say) nothing is accepted for so long.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// For a peer that is still sending when it has been answered for good.

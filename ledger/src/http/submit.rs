@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Extension, State};
+use axum::http::Uri;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, Uri};
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, extract::Request};
 use lebombo_verifier::Code;
@@ -131,7 +132,7 @@ async fn receive(app: &App, peer: Peer, request: Request) -> Result<Sent, Proble
     let (parts, body) = request.into_parts();
     let format = body::format(&parts.headers)?;
     let from = client_address(peer, &parts.headers, &app.config.trusted_proxies);
-    let Whole { bytes, room } = read(app, &parts.headers, body).await?;
+    let Whole { bytes, room } = read(app, &parts, body).await?;
     let entries: Vec<Vec<u8>> = match format {
         // Editors and shells end a file with a line feed.
         Format::One => vec![bytes.strip_suffix(b"\n").map_or(bytes.clone(), <[u8]>::to_vec)],
@@ -141,8 +142,8 @@ async fn receive(app: &App, peer: Peer, request: Request) -> Result<Sent, Proble
     Ok(Sent { format, entries, _room: room })
 }
 
-async fn read(app: &App, headers: &HeaderMap, body: Body) -> Result<Whole, Problem> {
-    let whole = body::read(app, headers, body).await?;
+async fn read(app: &App, parts: &Parts, body: Body) -> Result<Whole, Problem> {
+    let whole = body::read(app, parts, body).await?;
     if whole.bytes.is_empty() {
         return Err(Problem::bad_request("body-empty", "the request has no body"));
     }

@@ -25,10 +25,95 @@ fn unknown_paths_and_methods() {
     }
     server.get("/v1/entries/%ff").problem(400, "malformed-request");
     assert_eq!(server.get("/v1/log").ok().header("x-content-type-options"), "nosniff");
+    let detail = server.get("/v1/changes?x=1").json()["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("after, limit") && !detail.contains("deserialize"), "{detail}");
     // What is no HTTP at all is answered by the connection itself, in short.
     assert!(server.raw(b"hello\r\n\r\n").starts_with("HTTP/1.1 400"));
     let long = format!("GET / HTTP/1.1\r\nhost: x\r\n{}\r\n", "x: y\r\n".repeat(200));
     assert!(server.raw(long.as_bytes()).starts_with("HTTP/1.1 431"));
+}
+
+#[test]
+fn every_path_refuses_parameters_that_it_does_not_have() {
+    let server = Server::start();
+    let project = "0".repeat(64);
+    for path in [
+        "/checkpoint",
+        "/tile/0/000.p/1",
+        "/tile/entries/000.p/1",
+        "/v1/entries/0",
+        "/v1/entries/0/receipt",
+        "/v1/proofs/consistency",
+        "/v1/changes",
+        "/v1/log",
+        "/v1/events",
+        "/v1/projects",
+        &format!("/v1/projects/{project}"),
+        &format!("/v1/projects/{project}/totals"),
+        &format!("/v1/projects/{project}/totals/x"),
+        "/healthz",
+        "/readyz",
+        "/openapi.json",
+    ] {
+        server.get(&format!("{path}?x=1")).problem(400, "malformed-query");
+        server.get(&format!("{path}?x")).problem(400, "malformed-query");
+    }
+    for path in ["/v1/entries", "/v1/entries/check", "/v1/receipts"] {
+        server.send(&format!("{path}?x=1"), envelopes(0..1)).problem(400, "malformed-query");
+    }
+    assert_eq!(server.ledger.size(), 1);
+    server.get("/v1/log?").ok();
+}
+
+#[test]
+fn a_head_has_64_kib_and_no_more() {
+    let server = Server::start();
+    let ask = |size: usize| {
+        let head = "GET /healthz HTTP/1.1\r\nconnection: close\r\nx: ";
+        server.raw(format!("{head}{}\r\n\r\n", "y".repeat(size - head.len() - 4)).as_bytes())
+    };
+    assert!(ask(64 << 10).starts_with("HTTP/1.1 200"));
+    // Refused by the API, or by the connection where it did not come in one piece.
+    assert!(ask((64 << 10) + 1).starts_with("HTTP/1.1 431"));
+    assert!(ask(1 << 20).starts_with("HTTP/1.1 431"));
+}
+
+#[test]
+fn uploads_that_do_not_come_keep_nobody_from_reading_and_sending() {
+    let server = Server::with(|_, http| {
+        http.max_requests = 1;
+        http.max_uploads_per_address = 3;
+        http.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    });
+    let begin = |from: &str| {
+        let head = "POST /v1/entries HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-ndjson\r\nexpect: 100-continue";
+        let mut stream = server.connect();
+        let head = format!("{head}\r\nx-forwarded-for: {from}\r\ncontent-length: 10\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        // The server says so when it begins to read the body.
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).unwrap();
+        (stream, String::from_utf8(status.to_vec()).unwrap())
+    };
+    let send = |from: &str, numbers| {
+        let headers = [("content-type", "application/x-ndjson"), ("x-forwarded-for", from)];
+        server.ask("POST", &server.url("/v1/entries"), &headers, envelopes(numbers).as_bytes())
+    };
+    let idle: Vec<_> = ["192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.2"].map(begin).into();
+    assert!(idle.iter().all(|(_, status)| status == "HTTP/1.1 100"), "{idle:?}");
+    send("192.0.2.1", 0..1).problem(429, "too-many-requests-in-flight");
+    assert_eq!(begin("192.0.2.1").1, "HTTP/1.1 429");
+    assert_eq!(server.ledger.size(), 1);
+    server.get("/checkpoint").ok();
+    send("192.0.2.2", 0..1).ok();
+    send("192.0.2.3", 1..2).ok();
+    // Who has gone frees the place; the server sees that by itself, soon.
+    drop(idle);
+    let freed = (0..10_000).any(|_| {
+        std::thread::yield_now();
+        send("192.0.2.1", 2..3).status == 200
+    });
+    assert!(freed, "the places of uploads that were given up are not free again");
 }
 
 #[test]
@@ -67,6 +152,8 @@ fn too_many_requests_are_refused_and_health_is_told_all_the_same() {
     let refused = server.get("/checkpoint");
     refused.problem(503, "overloaded");
     assert_eq!(refused.header("retry-after"), "1");
+    server.send("/v1/entries", envelopes(0..1)).problem(503, "overloaded");
+    assert_eq!(server.ledger.size(), 1);
     server.get("/healthz").ok();
     server.get("/readyz").ok();
 }

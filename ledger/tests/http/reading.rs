@@ -109,6 +109,16 @@ fn compression_is_for_what_it_makes_smaller() {
     assert!(head("/v1/changes", "gzip").contains(gzip));
     assert!(!head("/tile/entries/000", "identity").contains("content-encoding"));
     assert!(!head("/tile/0/000", "gzip").contains("content-encoding"));
+    assert!(!head("/tile/entries/000", "gzip;q=0, *").contains("content-encoding"));
+    assert!(!head("/tile/entries/000", "identity, gzip;q=0.5").contains("content-encoding"));
+    assert!(head("/tile/entries/000", "identity;q=0, gzip;q=0.5").contains(gzip));
+    // What nobody could serve is served as it is.
+    for path in ["/tile/0/000", "/tile/entries/000", "/checkpoint", "/v1/log"] {
+        for accepted in ["identity;q=0", "*;q=0", "gzip;q=0, identity;q=0", ";;q=,"] {
+            let answer = head(path, accepted);
+            assert!(answer.starts_with("HTTP/1.1 200") && !answer.contains("content-encoding"), "{answer}");
+        }
+    }
     // The client asks for gzip by itself, and unpacks it.
     let plain = server.ask("GET", &server.url("/tile/entries/000"), &[("accept-encoding", "identity")], b"");
     assert_eq!(server.get("/tile/entries/000").ok().body, plain.ok().body);
@@ -135,7 +145,7 @@ fn an_entry_by_index_and_by_id() {
     for unknown in ["4", "18446744073709551615", &Hash([3; 32]).to_string()] {
         server.get(&format!("/v1/entries/{unknown}")).problem(404, "entry-unknown");
         let receipt = server.get(&format!("/v1/entries/{unknown}/receipt"));
-        receipt.problem(404, if unknown.len() == 64 { "entry-unknown" } else { "not-published" });
+        receipt.problem(404, "entry-unknown");
     }
     for malformed in ["-1", "01", "x", "18446744073709551616", &"A".repeat(64)] {
         server.get(&format!("/v1/entries/{malformed}")).problem(400, "entry-key");
@@ -191,6 +201,24 @@ fn many_proofs_under_one_checkpoint() {
     assert_eq!(answer.len(), 10);
 }
 
+#[test]
+fn lines_of_ids_are_not_trimmed() {
+    let server = Server::start();
+    let id = server.log(&envelopes(0..1))[0]["id"].to_string();
+    let answer = server.send("/v1/receipts", format!("{id}\n1\n")).ok().lines();
+    assert_eq!((&answer[1]["index"], &answer[2]["index"]), (&json!(1), &json!(1)));
+    for (before, after) in [(" ", ""), ("", " "), ("", "\r"), ("\t", ""), ("\r", "\r")] {
+        let answer =
+            server.send("/v1/receipts", format!("{before}1{after}\n{before}{id}{after}")).ok().lines();
+        assert_eq!(answer.len(), 3);
+        for line in &answer[1..] {
+            assert_eq!((&line["status"], &line["code"]), (&json!("refused"), &json!("entry-key")));
+        }
+    }
+    let answer = server.send("/v1/receipts", "9007199254740991\n9007199254740992\n").ok().lines();
+    assert_eq!((&answer[1]["code"], &answer[2]["code"]), (&json!("entry-unknown"), &json!("entry-key")));
+}
+
 fn hashes(proof: &Value) -> Vec<Hash> {
     proof.as_array().unwrap().iter().map(|hash| Hash::from_base64(hash.as_str().unwrap()).unwrap()).collect()
 }
@@ -243,7 +271,14 @@ fn the_feed_is_resumed_where_it_stopped() {
         assert_eq!(*change, json!({"index": index, "id": id, "standing": standing}));
     }
     assert_eq!(server.get("/v1/changes?after=25").ok().json()["next"], 25);
-    for query in ["limit=0", "limit=x", "after=x", "after=-1", "before=3", "limit=1&limit=2"] {
+    for beyond in ["26", "1000", "9007199254740991"] {
+        server.get(&format!("/v1/changes?after={beyond}")).problem(404, "beyond-checkpoint");
+    }
+    server.get("/v1/proofs/consistency?from=0&to=9007199254740992").problem(400, "malformed-query");
+    let above = ["after=9007199254740992", "after=18446744073709551615", "after=18446744073709551616"];
+    for query in
+        ["limit=0", "limit=x", "after=x", "after=-1", "before=3", "limit=1&limit=2"].iter().chain(&above)
+    {
         server.get(&format!("/v1/changes?{query}")).problem(400, "malformed-query");
     }
 }

@@ -95,6 +95,18 @@ fn a_bad_line_does_not_stop_the_others() {
 }
 
 #[test]
+fn whatever_encoding_is_asked_for_the_sender_learns_what_was_logged() {
+    let server = Server::start();
+    for (number, accepted) in [(0, "identity;q=0"), (1, "*;q=0")] {
+        let headers = [("content-type", DSSE), ("accept-encoding", accepted)];
+        let (id, envelope) = event(number);
+        let answer =
+            server.ask("POST", &server.url("/v1/entries"), &headers, envelope.as_bytes()).ok().json();
+        assert_eq!(answer, json!({"status": "logged", "index": number + 1, "id": id.to_string()}));
+    }
+}
+
+#[test]
 fn a_retry_is_answered_with_the_first_indices() {
     let server = Server::start();
     let first = server.send("/v1/entries", envelopes(0..50)).ok().lines();

@@ -30,6 +30,12 @@ fn a_project_and_its_totals_page_by_page() {
     let counts = json!([{
         "work": "annotation", "unit": "item", "events": 3, "quantity": "12884901885", "withdrawn": 0,
     }]);
+    // A page that the list ends with exactly is the last.
+    for (limit, last) in [(4, false), (5, true), (6, true)] {
+        let page = server.get(&format!("/v1/projects/{project}/totals?limit={limit}")).ok().json();
+        assert_eq!(page["next"].is_null(), last, "{limit}");
+    }
+    assert_eq!(server.get("/v1/projects?limit=1").ok().json()["next"], json!(null));
     let mut people = Vec::new();
     let mut path = format!("/v1/projects/{project}/totals?limit=2");
     loop {
