@@ -138,17 +138,25 @@ fn uploads_that_do_not_come_keep_nobody_from_reading() {
     let mut random = Random::new("bound");
     let one = Person::new(&mut random).event(&server.site.origin, &mut random);
     let body = lines([&one.entry]);
-    // As many requests as one address may have on their way, and their bodies do not come.
+    // More requests than one address may have on their way, and their bodies do not come.
     let head = format!(
         "POST /v1/entries HTTP/1.1\r\nhost: x\r\ncontent-type: {LINES}\r\ncontent-length: 10\r\n\r\n"
     );
-    let mut held: Vec<TcpStream> = (0..MOST).map(|_| TcpStream::connect(address).unwrap()).collect();
-    for stream in &mut held {
+    let mut sent: Vec<TcpStream> = (0..MOST + 8).map(|_| TcpStream::connect(address).unwrap()).collect();
+    for stream in &mut sent {
         stream.write_all(head.as_bytes()).unwrap();
+        stream.set_nonblocking(true).unwrap();
     }
-    let refused = until("all of the address's uploads to be on their way", || {
-        Some(server.http.post("/v1/entries", LINES, &body)).filter(|answer| answer.status != 200)
-    });
+    let answered = |stream: &TcpStream| stream.peek(&mut [0; 1]).is_ok();
+    until("eight to be refused", || (sent.iter().filter(|s| answered(s)).count() == 8).then_some(()));
+    let (refused, mut held): (Vec<TcpStream>, Vec<TcpStream>) = sent.into_iter().partition(answered);
+    for mut stream in refused {
+        stream.set_nonblocking(false).unwrap();
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 429");
+    }
+    let refused = server.http.post("/v1/entries", LINES, &body);
     assert_eq!((refused.status, refused.problem().as_str()), (429, "too-many-requests-in-flight"));
     retry_after(&refused);
     // Reading goes on, although there are many more uploads than places.
@@ -156,6 +164,7 @@ fn uploads_that_do_not_come_keep_nobody_from_reading() {
         assert_eq!(server.http.get(path).status, 200, "{path}");
     }
     for stream in &mut held {
+        stream.set_nonblocking(false).unwrap();
         stream.write_all(b"{}\n{}\n{}\n{").unwrap();
         let mut answer = [0; 12];
         stream.read_exact(&mut answer).unwrap();
