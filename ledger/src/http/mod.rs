@@ -1,8 +1,8 @@
 //! The HTTP API (spec/api.md): C2SP tlog-tiles at the root, everything else under `/v1/`.
 //!
 //! - Nothing here decides anything about an entry: admission, sequencing and the fold do.
-//! - Whatever blocks or computes runs on blocking threads ([`app::App::blocking`]).
-//! - Every error is a problem document ([`problem::Problem`]).
+//! - Whatever blocks or computes runs on blocking threads (`app::App::blocking`).
+//! - Every error is a problem document (`problem::Problem`).
 //! - Everything that a peer can make large, many or slow has a bound ([`HttpConfig`]).
 
 mod app;
