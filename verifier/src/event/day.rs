@@ -12,6 +12,9 @@ pub struct Day(u32);
 const LAST: u32 = 2_932_896;
 
 impl Day {
+    /// 1970-01-01.
+    pub const FIRST: Self = Self(0);
+
     /// Parses `YYYY-MM-DD`; `None` for another form or a day that the calendar does not have.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();

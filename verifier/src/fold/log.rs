@@ -32,8 +32,8 @@ impl<S: State> Fold<S> {
 
     /// Remembers that entry 0 was no valid `ledger` event.
     pub(super) fn open_invalid(&mut self) -> Result<(), S> {
-        let day = Day::from_number(0).unwrap_or_else(|| unreachable!("1970-01-01 is a day"));
-        let record = LedgerRecord { rules: 0, day, closed: true, key: [0; 32], origin: String::new() };
+        let record =
+            LedgerRecord { rules: 0, day: Day::FIRST, closed: true, key: [0; 32], origin: String::new() };
         self.set(key::LEDGER.to_vec(), record.to_bytes())
     }
 
