@@ -32,20 +32,30 @@ fn filled(test: &str) -> (Server, Stranger, Random) {
 #[test]
 fn a_log_is_made_only_when_asked_for_and_only_once() {
     let site = Site::new();
-    site.refused(&[]).fails(1, "key-missing");
+    let first = site.refused(&[]);
+    first.fails(1, "no-log");
+    assert!(first.stderr.contains("there is no ledger in") && first.stderr.contains("--create"), "{first:?}");
+    let looked = site.fsck();
+    looked.fails(2, "no-log");
+    assert!(looked.stderr.contains("there is no ledger in"), "{looked:?}");
     assert!(
         !site.data().exists() && !site.keys().exists(),
         "nothing is made by a ledger that does not start"
     );
     fs::create_dir(site.data()).unwrap();
     fs::create_dir(site.keys()).unwrap();
-    site.refused(&[]).fails(1, "key-missing");
+    site.refused(&[]).fails(1, "no-log");
+    site.fsck().fails(2, "no-log");
     let server = site.create();
     let stranger = Stranger::of(&server);
     let site = stranger.conclude(server);
     site.refused(&["--create"]).fails(1, "log-exists");
-    // An empty folder may be a disk that is not mounted.
+    // A log without its keys is not a first start.
     let mut site = site;
+    site.use_keys("not-there");
+    site.refused(&[]).fails(1, "key-missing");
+    site.use_keys("keys");
+    // An empty folder may be a disk that is not mounted.
     site.use_data("not-mounted");
     fs::create_dir(site.data()).unwrap();
     site.refused(&[]).fails(1, "data-missing");

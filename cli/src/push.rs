@@ -31,11 +31,13 @@ const LATER: [&str; 10] = [
     "not-ready",
     "outcome-unknown",
     "overloaded",
-    "rate-limited",
+    RATE_LIMITED,
     NOT_ADMITTED,
     "stopping",
     "timed-out",
 ];
+/// This key or address has sent too much.
+const RATE_LIMITED: &str = "rate-limited";
 /// None of the signers is on the operator's list, which may change.
 pub(crate) const NOT_ADMITTED: &str = "signer-not-admitted";
 
@@ -260,10 +262,14 @@ impl Pusher<'_> {
         let mut fine = Vec::with_capacity(batch.len());
         for (i, standing) in batch.into_iter().zip(standings) {
             match standing {
-                Standing::Void { code, logged: true } => {
+                Standing::Void { code, logged: true, .. } => {
                     items[i].state = State::Held { code: printable(&code) }
                 }
-                // What would not even be logged is refused for good when it is sent, with words for a person.
+                // Not looked at: sent now, it might be logged and count for nothing.
+                Standing::Void { code, message, .. } if code == RATE_LIMITED => {
+                    items[i].state = State::PutOff { code, message: printable(&message) }
+                }
+                // What else would not even be logged is refused for good when it is sent, with words for a person.
                 Standing::Fresh | Standing::Duplicate | Standing::Void { .. } => fine.push(i),
             }
         }

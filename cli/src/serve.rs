@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use lebombo_ledger::attribute::Attribution;
 use lebombo_ledger::http::{self, HttpConfig, Listeners};
-use lebombo_ledger::{AdmissionPolicy, Config, Ledger, Limits, OpenError, Rate, SignerError};
+use lebombo_ledger::{AdmissionPolicy, Config, Ledger, Limits, OpenError, QueueBounds, Rate, SignerError};
 use lebombo_verifier::Code as _;
 use lebombo_verifier::did::Did;
 use lebombo_verifier::origin::Origin;
@@ -20,6 +20,8 @@ use crate::failure::{Failure, OrFail as _, explain};
 
 /// A list of keys is read up to this size.
 const MAX_KEYS_FILE: u64 = 16 << 20;
+/// Largest queue that can be asked for, in entries. Their bytes have a bound of their own.
+const MAX_QUEUE_ENTRIES: usize = 1 << 20;
 /// For threads that still read when the server has ended.
 const LAST_MOMENT: Duration = Duration::from_secs(1);
 
@@ -76,6 +78,9 @@ pub(crate) struct Args {
     /// Requests at a time
     #[arg(long, value_name = "N", default_value_t = HttpConfig::default().max_requests)]
     max_requests: usize,
+    /// Entries that may wait to be written, 1 to 1048576; who comes while so many wait is told to come back (429 busy)
+    #[arg(long, value_name = "N", default_value_t = QueueBounds::default().entries, value_parser = queue_entries)]
+    queue_entries: usize,
     /// Seconds for requests in flight when the ledger stops
     #[arg(long, value_name = "SECONDS", default_value_t = HttpConfig::default().stop_timeout.as_secs())]
     stop_timeout: u64,
@@ -96,6 +101,11 @@ fn rate(text: &str) -> Result<Rate, String> {
     let (per_second, burst) = text.split_once(':').map_or((text, None), |(rate, burst)| (rate, Some(burst)));
     let batch = NonZeroU32::new(4_096).ok_or("a batch has entries")?;
     Ok(Rate { per_second: number(per_second)?, burst: burst.map_or(Ok(batch), number)? })
+}
+
+fn queue_entries(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (1..=MAX_QUEUE_ENTRIES).contains(number));
+    number.ok_or_else(|| format!("{text} is not a number from 1 to {MAX_QUEUE_ENTRIES}"))
 }
 
 impl Args {
@@ -125,6 +135,7 @@ impl Args {
             accept_lost_from: self.accept_lost_from,
             policy,
             limits,
+            queue: QueueBounds { entries: self.queue_entries, ..QueueBounds::default() },
             ..Config::new(self.origin, self.data, self.keys)
         };
         let ledger = Ledger::open(config).map_err(|error| refused(&error))?;
@@ -242,8 +253,9 @@ fn announce(
     }
     let admission = if http.listed { "events of listed keys" } else { "everybody's events" };
     let metrics = metrics.map_or(String::new(), |metrics| format!("metrics at {metrics}\n"));
+    let entries = if size == 1 { "entry" } else { "entries" };
     print(&format!(
-        "The log {origin} is open: {size} entries, {published} published. It takes {admission}.\n\
+        "The log {origin} is open: {size} {entries}, {published} published. It takes {admission}.\n\
          \x20 checkpoint key  {vkey}\n\
          \x20 ledger key      {key}\n\
          A policy to hand out, for lebombo verify (no witnesses: whoever uses it trusts this ledger alone):\n\
@@ -289,6 +301,14 @@ mod tests {
         assert_eq!(of("5:10"), Ok((5, 10)));
         for text in ["", "0", "5:0", "5:", ":5", "-1", "1.5", "5:6:7", "4294967296"] {
             assert!(of(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn queues() {
+        assert_eq!((queue_entries("1"), queue_entries("1048576")), (Ok(1), Ok(1_048_576)));
+        for text in ["", "0", "1048577", "-1", "many"] {
+            assert!(queue_entries(text).is_err(), "{text}");
         }
     }
 

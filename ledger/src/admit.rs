@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +14,7 @@ use lebombo_verifier::origin::Origin;
 use lebombo_verifier::{Code, Hash};
 
 use crate::clock::Clock;
-use crate::limit::{Limiter, Limits, network};
+use crate::limit::{Granted, Limiter, Limits, network};
 use crate::tree;
 
 /// Whose events the operator takes.
@@ -108,6 +107,15 @@ impl Admitted {
     }
 }
 
+/// What entries are sent for. Each has allowances of its own, so that whoever checks a batch first can log it then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be logged: pays by key and by address.
+    Log,
+    /// To hear what would become of them: pays by address.
+    Check,
+}
+
 /// The checks of one ledger.
 pub(crate) struct Admission {
     origin: Origin,
@@ -115,8 +123,14 @@ pub(crate) struct Admission {
     ledger_key: Did,
     policy: AdmissionPolicy,
     per_key: Option<Limiter>,
-    per_address: Option<Limiter>,
+    per_address: Option<PerAddress>,
     threads: usize,
+}
+
+/// The allowances of addresses.
+struct PerAddress {
+    log: Limiter,
+    check: Limiter,
 }
 
 /// Below this many entries a second thread costs more than it saves.
@@ -136,42 +150,55 @@ impl Admission {
             ledger_key,
             policy,
             per_key: limits.per_key.map(limiter),
-            per_address: limits.per_address.map(limiter),
+            per_address: limits
+                .per_address
+                .map(|rate| PerAddress { log: limiter(rate), check: limiter(rate) }),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
         }
     }
 
-    /// Takes `entries` from the allowance of an address: asked before anything costs work.
-    pub(crate) fn allow_address(&self, from: IpAddr, entries: NonZeroU32) -> Result<(), Refused> {
-        let Some(limiter) = &self.per_address else { return Ok(()) };
-        limiter.take(network(from), entries).map_err(|retry_after| Refused::RateLimited { retry_after })
+    /// Takes `entries`, or as many as there is allowance for, from that of an address: asked before anything costs work.
+    pub(crate) fn allow_address(&self, from: IpAddr, purpose: Purpose, entries: usize) -> Granted {
+        let Some(limiters) = &self.per_address else {
+            return Granted { entries, retry_after: Duration::ZERO };
+        };
+        let limiter = match purpose {
+            Purpose::Log => &limiters.log,
+            Purpose::Check => &limiters.check,
+        };
+        limiter.take_up_to(network(from), entries)
     }
 
     /// Admits one entry.
-    pub(crate) fn admit(&self, bytes: Vec<u8>) -> Result<Admitted, Refused> {
+    pub(crate) fn admit(&self, bytes: Vec<u8>, purpose: Purpose) -> Result<Admitted, Refused> {
         let admitted = self.check(bytes)?;
         // After the signatures, or anybody could use up another's allowance.
-        if let (Some(limiter), Some(payer)) = (&self.per_key, admitted.event.payload().signers.first()) {
-            limiter
-                .take(payer.key(), NonZeroU32::MIN)
-                .map_err(|retry_after| Refused::RateLimited { retry_after })?;
+        if purpose == Purpose::Log
+            && let (Some(limiter), Some(payer)) = (&self.per_key, admitted.event.payload().signers.first())
+        {
+            limiter.take(payer.key()).map_err(|retry_after| Refused::RateLimited { retry_after })?;
         }
         Ok(admitted)
     }
 
     /// Admits many, on all cores; answers in the same order.
-    pub(crate) fn admit_many(&self, entries: Vec<Vec<u8>>) -> Vec<Result<Admitted, Refused>> {
+    pub(crate) fn admit_many(
+        &self,
+        entries: Vec<Vec<u8>>,
+        purpose: Purpose,
+    ) -> Vec<Result<Admitted, Refused>> {
         let threads = self.threads.min(entries.len() / ENTRIES_PER_THREAD).max(1);
         if threads == 1 {
-            return entries.into_iter().map(|bytes| self.admit(bytes)).collect();
+            return entries.into_iter().map(|bytes| self.admit(bytes, purpose)).collect();
         }
         let share = entries.len().div_ceil(threads);
         let mut entries = entries.into_iter();
         let shares: Vec<Vec<Vec<u8>>> =
             (0..threads).map(|_| entries.by_ref().take(share).collect()).collect();
         std::thread::scope(|scope| {
-            let admit =
-                |share: Vec<Vec<u8>>| share.into_iter().map(|bytes| self.admit(bytes)).collect::<Vec<_>>();
+            let admit = |share: Vec<Vec<u8>>| {
+                share.into_iter().map(|bytes| self.admit(bytes, purpose)).collect::<Vec<_>>()
+            };
             let running: Vec<_> = shares.into_iter().map(|share| scope.spawn(move || admit(share))).collect();
             running
                 .into_iter()

@@ -104,7 +104,7 @@ pub enum FsckError {
         error: EngineError,
     },
     /// It holds no log.
-    #[error("the data folder {0} holds no log")]
+    #[error("there is no ledger in {0}; check the path and whether its disk is mounted")]
     NoLog(PathBuf),
     /// It is of a newer program.
     #[error("the data folder has format {found}, this program knows formats up to {known}")]
@@ -163,7 +163,7 @@ pub fn fsck(
     keys_dir: Option<&Path>,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Report, FsckError> {
-    let store = open_store(data_dir).map_err(|error| FsckError::Open { path: data_dir.to_owned(), error })?;
+    let store = open_data(data_dir)?;
     let origin = match store.identity()? {
         Identity::Empty => return Err(FsckError::NoLog(data_dir.to_owned())),
         Identity::Newer { found, known } => return Err(FsckError::Newer { found, known }),
@@ -178,8 +178,15 @@ pub fn fsck(
 /// # Errors
 /// See [`FsckError`].
 pub fn clear_totals(data_dir: &Path) -> Result<(), FsckError> {
-    let store = open_store(data_dir).map_err(|error| FsckError::Open { path: data_dir.to_owned(), error })?;
+    let store = open_data(data_dir)?;
     Ok(store.fold_clear()?)
+}
+
+fn open_data(data_dir: &Path) -> Result<Store, FsckError> {
+    open_store(data_dir).map_err(|error| match error {
+        EngineError::Missing => FsckError::NoLog(data_dir.to_owned()),
+        error => FsckError::Open { path: data_dir.to_owned(), error },
+    })
 }
 
 /// [`fsck`] for a store that is open already and at rest.

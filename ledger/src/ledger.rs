@@ -1,7 +1,6 @@
 //! The ledger: the stages put together behind one handle.
 
 use std::net::IpAddr;
-use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,10 +12,11 @@ use lebombo_verifier::note::Vkey;
 use lebombo_verifier::origin::Origin;
 use tokio::sync::{broadcast, oneshot, watch};
 
-use crate::admit::{Admission, Admitted, Refused};
+use crate::admit::{Admission, Admitted, Purpose, Refused};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::fatal::Fatal;
+use crate::limit::Granted;
 use crate::mailbox::Mailbox;
 use crate::open::{OpenError, Opened, open};
 use crate::prove::{self, ProveError, Receipts};
@@ -159,25 +159,29 @@ impl Ledger {
         &self.0.store
     }
 
-    /// Takes `entries` from the allowance of an address. To be asked before anything costs work.
-    ///
-    /// # Errors
-    /// [`Refused::RateLimited`].
-    pub fn allow_address(&self, from: IpAddr, entries: NonZeroU32) -> Result<(), Refused> {
-        self.0.admission.allow_address(from, entries)
+    /// Takes `entries`, or as many as there is allowance for, from that of an address. To be asked before anything costs
+    /// work.
+    pub fn allow_address(&self, from: IpAddr, purpose: Purpose, entries: usize) -> Granted {
+        self.0.admission.allow_address(from, purpose, entries)
     }
 
-    /// Checks one entry. Costs processor time (a signature check for each signer) and touches no disk.
+    /// Checks one entry that is to be logged. Costs processor time (a signature check for each signer) and touches no
+    /// disk.
     ///
     /// # Errors
     /// See [`Refused`].
     pub fn admit(&self, entry: Vec<u8>) -> Result<Admitted, Refused> {
-        self.0.admission.admit(entry)
+        self.0.admission.admit(entry, Purpose::Log)
     }
 
-    /// Checks many entries on all cores; answers in the same order.
+    /// Checks many entries that are to be logged, on all cores; answers in the same order.
     pub fn admit_many(&self, entries: Vec<Vec<u8>>) -> Vec<Result<Admitted, Refused>> {
-        self.0.admission.admit_many(entries)
+        self.0.admission.admit_many(entries, Purpose::Log)
+    }
+
+    /// The same checks of entries that are only to be looked at: no key pays for them.
+    pub fn check_many(&self, entries: Vec<Vec<u8>>) -> Vec<Result<Admitted, Refused>> {
+        self.0.admission.admit_many(entries, Purpose::Check)
     }
 
     /// Logs one entry; answers when it is committed.

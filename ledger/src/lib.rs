@@ -32,14 +32,14 @@ pub mod tree;
 #[cfg(test)]
 mod tests;
 
-pub use admit::{AdmissionPolicy, Admitted, Refused};
+pub use admit::{AdmissionPolicy, Admitted, Purpose, Refused};
 pub use clock::{Clock, Entropy, ManualClock, SystemClock, SystemEntropy};
 pub use config::Config;
 pub use fatal::{FatalAction, FatalError, abort_process};
 pub use fsck::{FsckError, Problem, Report, clear_totals, fsck};
 pub use keys::KeyFileError;
 pub use ledger::{Ledger, Load, MAX_PAGE};
-pub use limit::{Limits, Rate};
+pub use limit::{Granted, Limits, Rate};
 pub use open::OpenError;
 pub use prove::{MAX_PROOFS, ProveError, Receipts};
 pub use publish::{PublishError, Published};

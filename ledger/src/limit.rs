@@ -33,8 +33,18 @@ pub struct Rate {
 pub struct Limits {
     /// For each signing key: the first of an event's signers pays for it.
     pub per_key: Option<Rate>,
-    /// For each address; of IPv6 the first 64 bits.
+    /// For each address; of IPv6 the first 64 bits. What is sent to be logged and what is sent to be checked have an
+    /// allowance each.
     pub per_address: Option<Rate>,
+}
+
+/// What an allowance had left for those who asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Granted {
+    /// Entries that may go on: the first so many of those that were asked for.
+    pub entries: usize,
+    /// When there is allowance for the next one; zero where all may go on.
+    pub retry_after: Duration,
 }
 
 /// Governor's view of the injected clock: time since 1970.
@@ -69,17 +79,50 @@ impl Limiter {
         }
     }
 
-    /// Takes `entries` from the allowance of `who`. More than a whole burst counts as a whole burst, or it could never
-    /// be sent.
+    /// Takes one entry from the allowance of `who`.
     ///
     /// # Errors
-    /// How long to wait, if there is not enough; nothing was then taken.
-    pub(crate) fn take(&self, who: impl Hash, entries: NonZeroU32) -> Result<(), Duration> {
-        let slot = self.seed.hash_one(who) % SLOTS;
-        match self.slots.check_key_n(&slot, entries.min(self.burst)) {
+    /// How long to wait, if there is none left.
+    pub(crate) fn take(&self, who: impl Hash) -> Result<(), Duration> {
+        self.take_n(self.slot(who), NonZeroU32::MIN)
+    }
+
+    /// Takes as much as there is, at most `entries`, from the allowance of `who`: of more than a burst never more than
+    /// what there is of that burst.
+    pub(crate) fn take_up_to(&self, who: impl Hash, entries: usize) -> Granted {
+        let slot = self.slot(who);
+        let mut left = u32::try_from(entries).unwrap_or(u32::MAX);
+        let mut granted = Granted { entries: 0, retry_after: Duration::ZERO };
+        // An amount is taken whole or not at all: it is halved until what is left of the allowance is less than one.
+        let mut step = left.min(self.burst.get());
+        while let Some(amount) = NonZeroU32::new(step.min(left)) {
+            match self.take_n(slot, amount) {
+                Ok(()) => {
+                    // At most `entries` in all.
+                    granted.entries += amount.get() as usize;
+                    left -= amount.get();
+                }
+                Err(retry_after) => {
+                    granted.retry_after = retry_after;
+                    step = amount.get() / 2;
+                }
+            }
+        }
+        if left == 0 {
+            granted.retry_after = Duration::ZERO;
+        }
+        granted
+    }
+
+    fn slot(&self, who: impl Hash) -> u64 {
+        self.seed.hash_one(who) % SLOTS
+    }
+
+    fn take_n(&self, slot: u64, entries: NonZeroU32) -> Result<(), Duration> {
+        match self.slots.check_key_n(&slot, entries) {
             Ok(Ok(())) => Ok(()),
             Ok(Err(later)) => Err(later.wait_time_from(self.clock.now())),
-            // Not reached: entries are at most a burst.
+            // Not reached: nobody asks for more than a burst at once.
             Err(_) => Err(Duration::from_secs(1)),
         }
     }
@@ -98,8 +141,6 @@ mod tests {
     use super::*;
     use crate::clock::ManualClock;
 
-    const ONE: NonZeroU32 = NonZeroU32::MIN;
-
     fn rate(per_second: u32, burst: u32) -> Rate {
         Rate { per_second: NonZeroU32::new(per_second).unwrap(), burst: NonZeroU32::new(burst).unwrap() }
     }
@@ -109,23 +150,50 @@ mod tests {
         let clock = Arc::new(ManualClock::at(1_000));
         let limiter = Limiter::new(rate(2, 3), clock.clone());
         for _ in 0..3 {
-            limiter.take("a", ONE).unwrap();
+            limiter.take("a").unwrap();
         }
-        assert_eq!(limiter.take("a", ONE).unwrap_err(), Duration::from_millis(500));
-        limiter.take("b", ONE).unwrap();
+        assert_eq!(limiter.take("a").unwrap_err(), Duration::from_millis(500));
+        limiter.take("b").unwrap();
         clock.advance(Duration::from_millis(500));
-        limiter.take("a", ONE).unwrap();
-        limiter.take("a", ONE).unwrap_err();
+        limiter.take("a").unwrap();
+        limiter.take("a").unwrap_err();
         clock.advance(Duration::from_secs(60));
-        limiter.take("a", NonZeroU32::new(1_000).unwrap()).unwrap();
-        limiter.take("a", ONE).unwrap_err();
+        assert_eq!((0..10).filter(|_| limiter.take("a").is_ok()).count(), 3);
+    }
+
+    #[test]
+    fn a_batch_gets_what_there_is_and_is_charged_for_all_of_it() {
+        let clock = Arc::new(ManualClock::at(1_000));
+        let limiter = Limiter::new(rate(4, 100), clock.clone());
+        let all = |entries| Granted { entries, retry_after: Duration::ZERO };
+        let some = |entries| Granted { entries, retry_after: Duration::from_millis(250) };
+        assert_eq!(limiter.take_up_to("a", 0), all(0));
+        assert_eq!(limiter.take_up_to("a", 37), all(37));
+        assert_eq!(limiter.take_up_to("a", 64), some(63));
+        assert_eq!(limiter.take_up_to("a", 1), some(0));
+        assert_eq!(limiter.take_up_to("b", 100), all(100));
+        // Many bursts at once get no more than one, and no more later than the rate gives.
+        assert_eq!(limiter.take_up_to("c", 4_096), some(100));
+        clock.advance(Duration::from_secs(5));
+        assert_eq!(limiter.take_up_to("c", 4_096), some(20));
+        clock.advance(Duration::from_secs(3_600));
+        assert_eq!(limiter.take_up_to("c", usize::MAX), some(100));
+        // Batches of every size: together never more than the burst and the rate.
+        let (mut sent, mut elapsed) = (0, 0);
+        for size in (1..200).chain((1..200).rev()) {
+            sent += limiter.take_up_to("d", size).entries;
+            assert!(sent <= 100 + 4 * elapsed, "{sent} in {elapsed} s");
+            clock.advance(Duration::from_secs(1));
+            elapsed += 1;
+        }
+        assert!(sent > 4 * elapsed, "{sent} in {elapsed} s");
     }
 
     #[test]
     fn memory_is_bounded() {
         let limiter = Limiter::new(rate(1, 1), Arc::new(ManualClock::at(0)));
         for who in 0..200_000_u32 {
-            let _ = limiter.take(who, ONE);
+            let _ = limiter.take(who);
         }
         assert!(limiter.slots.len() as u64 <= SLOTS);
     }

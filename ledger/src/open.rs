@@ -12,7 +12,7 @@ use lebombo_verifier::note::Vkey;
 use lebombo_verifier::origin::Origin;
 use lebombo_verifier::{Code, Hash};
 
-use crate::admit::{Admission, AdmissionPolicy, Refused};
+use crate::admit::{Admission, AdmissionPolicy, Purpose, Refused};
 use crate::clock::NoEntropy;
 use crate::config::Config;
 use crate::keys::{self, KeyFileError};
@@ -93,7 +93,10 @@ pub enum OpenError {
         reason: String,
     },
     /// There is no log, and none was to be made.
-    #[error("there is no log in {0}; say --create to make a new one")]
+    #[error(
+        "there is no ledger in {0} yet: --create makes one. If there should be one, check the path and whether its disk is \
+         mounted"
+    )]
     NoLog(PathBuf),
     /// There is no log, but one was signed with these keys.
     #[error(
@@ -218,7 +221,15 @@ pub(crate) fn open(
     open_engine: &dyn Fn(bool) -> Result<Arc<dyn Engine>, EngineError>,
 ) -> Result<Opened, OpenError> {
     refuse_keys_inside_data(config)?;
-    let (checkpoint_key, ledger_key) = load_keys(config)?;
+    let (checkpoint_key, ledger_key) = match load_keys(config) {
+        // Whoever starts for the first time misses more than the keys.
+        Err(OpenError::Key(KeyFileError::Missing { .. }))
+            if open_engine(false).is_err_and(|error| error == EngineError::Missing) =>
+        {
+            return Err(OpenError::NoLog(config.data_dir.clone()));
+        }
+        keys => keys?,
+    };
     let did = Did::from_key(&ledger_key.verifying_key().to_bytes());
     let mut signer =
         Signer::open(&config.keys_dir, &config.origin, checkpoint_key).map_err(OpenError::Signer)?;
@@ -304,7 +315,7 @@ fn create(config: &Config, store: &Store, signer: &mut Signer, key: &SigningKey)
     // Through admission like every other entry: a log whose own first entry is malformed must not come to be.
     let admission =
         Admission::new(config.origin.clone(), did, AdmissionPolicy::Open, Limits::default(), &config.clock);
-    let entry = admission.admit(entry).map_err(OpenError::Genesis)?;
+    let entry = admission.admit(entry, Purpose::Log).map_err(OpenError::Genesis)?;
     // A crash after this leaves a state that says nothing was signed, and no log: creating again goes on.
     signer.begin().map_err(OpenError::Signer)?;
     // A crash after this leaves a log of one entry, whole but unpublished; it is opened without `create`.

@@ -55,6 +55,9 @@ pub(crate) enum Standing {
     Void {
         /// Which check it would fail, or which rule it would break.
         code: String,
+        /// The same in words.
+        #[serde(default)]
+        message: String,
         /// Whether it would be logged all the same.
         logged: bool,
     },

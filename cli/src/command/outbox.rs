@@ -71,10 +71,16 @@ impl Args {
 
 fn retry(context: &Context) -> Result<(), Failure> {
     let (back, left) = Outbox::of(&context.home).retry(clock::now()).or_unsure()?;
-    let mut text =
-        format!("{} back in the outbox: `lebombo push` sends what is there.\n", number(back, "event"));
+    let mut text = match (back, left) {
+        (0, 0) => "Nothing was refused, so there is nothing to put back.\n".to_owned(),
+        (0, _) => "Nothing was put back.\n".to_owned(),
+        _ => format!("{} back in the outbox: `lebombo push` sends what is there.\n", number(back, "event")),
+    };
     if left > 0 {
-        text.push_str(&format!("{} stay refused: they are no events.\n", number(left, "line")));
+        text.push_str(&format!(
+            "Left in outbox/refused/, since no ledger takes what is no event: {}.\n",
+            number(left, "line")
+        ));
     }
     context.answer(&json!({"back": back, "left": left}), &text)
 }
@@ -85,7 +91,11 @@ fn drop_events(context: &Context, ids: &[String]) -> Result<(), Failure> {
     let chosen = ids.iter().map(|text| choose(text, &waiting)).collect::<Result<BTreeSet<Hash>, _>>()?;
     let dropped = outbox.drop_events(&chosen).or_unsure()?;
     let names: Vec<String> = chosen.iter().map(ToString::to_string).collect();
-    let text = format!("{} taken out of the outbox, into outbox/dropped/.\n", number(dropped, "event"));
+    let text = format!(
+        "{} taken out of the outbox and kept in {}: `lebombo push FILE` would still send it.\n",
+        number(dropped, "event"),
+        context.home.outbox().join("dropped").display()
+    );
     context.answer(&json!({"dropped": names}), &text)
 }
 
@@ -93,16 +103,22 @@ fn drop_events(context: &Context, ids: &[String]) -> Result<(), Failure> {
 fn choose(text: &str, waiting: &BTreeSet<Hash>) -> Result<Hash, Failure> {
     let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
     if !(8..=64).contains(&text.len()) || !text.bytes().all(hex) {
-        let message = format!("`{text}` is no beginning of an id: 8 to 64 lower-case hex digits");
+        let message = format!("`{text}` is no event id, nor how one begins: 8 to 64 lower-case hex digits");
         return Err(Failure::refused("hex", message));
     }
     let mut found = waiting.iter().filter(|id| id.to_string().starts_with(text));
     match (found.next(), found.next()) {
         (Some(id), None) => Ok(*id),
         (None, _) => {
-            Err(Failure::refused("event-not-waiting", format!("no event that waits begins with {text}")))
+            let message = format!(
+                "nothing in the outbox has an id that begins with {text}; `lebombo outbox` lists what waits"
+            );
+            Err(Failure::refused("event-not-waiting", message))
         }
-        _ => Err(Failure::refused("id-ambiguous", format!("several events that wait begin with {text}"))),
+        _ => {
+            let message = format!("several events in the outbox begin with {text}: give more of the id");
+            Err(Failure::refused("id-ambiguous", message))
+        }
     }
 }
 

@@ -292,14 +292,14 @@ impl Pin {
                 Failure::refused("hex", format!("`{text}` is no charter's own id: 32 lower-case hex digits"))
             })?),
         };
+        // Refused before anything is asked or written.
+        let import_key = self.import_key.as_deref().map(read_import_key).transpose()?;
+        let log = context.profile()?.origin().or_unsure()?;
+        let name = name(&self.name)?;
         let charter = match &self.charter {
             Some(text) => event_id(text)?,
             None => self.charter_in_force(context, &id),
         };
-        // Refused before anything is written.
-        let import_key = self.import_key.as_deref().map(read_import_key).transpose()?;
-        let log = context.profile()?.origin().or_unsure()?;
-        let name = name(&self.name)?;
         let mut project = Project { name, id, log, charter, import: None, founder, generation: 0 };
         if let Err(failure) = learn(context, &mut project) {
             context.note(&format!("Its charter could not be read ({}).", failure.code));

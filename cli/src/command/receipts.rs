@@ -160,8 +160,13 @@ impl List {
                 ]
             })
             .collect();
-        let mut text = table::table(&["index", "event", "kind", "project", "what", "date"], &rows);
-        text.push_str(&format!("{}.\n", number(stored.len(), "receipt")));
+        let mut text = match (stored.len(), damaged) {
+            (0, 0) => "No receipts yet: `lebombo push` fetches them for what it logs.\n".to_owned(),
+            (count, _) => {
+                let table = table::table(&["index", "event", "kind", "project", "what", "date"], &rows);
+                format!("{table}{}.\n", number(count, "receipt"))
+            }
+        };
         if damaged > 0 {
             text.push_str(&format!(
                 "{damaged} more are damaged: `lebombo receipts refresh` fetches them anew.\n"
@@ -295,8 +300,8 @@ impl Export {
         let value: Value = json!({"folder": self.folder, "receipts": stored.len()});
         let folder = self.folder.display();
         let text = format!(
-            "{} receipts and the policy are in {folder}. Anybody can check them:\n  lebombo verify {folder} --policy {folder}/policy",
-            stored.len()
+            "{} and the policy are in {folder}. Anybody can check them:\n  lebombo verify {folder} --policy {folder}/policy",
+            number(stored.len(), "receipt")
         );
         context.answer(&value, &text)
     }

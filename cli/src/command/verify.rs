@@ -31,7 +31,7 @@ Example:
     …
 A folder stands for all receipts in it:
   $ lebombo verify receipts/ --policy policy
-  546 receipts: all logged.")]
+  receipts/: 546 receipts: all logged.")]
 pub(super) struct Args {
     /// Receipts (.tlog-proof), checkpoints, events, or folders of receipts
     #[arg(required = true)]
@@ -97,6 +97,8 @@ impl Args {
             self.show(verdict, json)?;
         }
         let name = printable(&path.display().to_string());
+        // Exported receipts have their policy beside them: it was not passed over, it was used.
+        let others = others.saturating_sub(u64::from(self.policy_lies_in(path)));
         let passed = match others {
             0 => String::new(),
             _ => format!(
@@ -121,6 +123,16 @@ impl Args {
             ))?;
         }
         Ok(verdicts.iter().map(|verdict| verdict.status).max().unwrap_or(2))
+    }
+}
+
+impl Args {
+    /// Whether the policy is one of the other files of this folder.
+    fn policy_lies_in(&self, folder: &Path) -> bool {
+        let real = |path: &Path| path.canonicalize().ok();
+        let policy = self.policy.as_deref().filter(|path| !path.is_symlink()).and_then(real);
+        let receipt = |policy: &Path| policy.extension().is_some_and(|ending| ending == "tlog-proof");
+        policy.is_some_and(|policy| !receipt(&policy) && policy.parent() == real(folder).as_deref())
     }
 }
 

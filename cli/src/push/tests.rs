@@ -126,7 +126,9 @@ impl Ledger for Fake {
     fn check(&self, entries: &[u8], _: usize) -> Result<Vec<Standing>, NetError> {
         self.request(|| {
             let standing = |i: usize| match self.needs_another && self.entries.borrow().is_empty() && i > 0 {
-                true => Standing::Void { code: "project-unknown".into(), logged: true },
+                true => {
+                    Standing::Void { code: "project-unknown".into(), message: String::new(), logged: true }
+                }
                 false => Standing::Fresh,
             };
             (0..lines(entries).len()).map(standing).collect()

@@ -140,10 +140,12 @@ pub(super) async fn entry(
 #[into_params(parameter_in = Query)]
 struct ChangesQuery {
     /// Index of the last change that is known; absent: from the start.
+    #[serde(default, deserialize_with = "super::optional")]
     after: Option<u64>,
     /// At most so many, 1 to 4,096.
+    #[serde(default, deserialize_with = "super::optional")]
     #[param(default = 1000, minimum = 1, maximum = 4096)]
-    limit: Option<usize>,
+    limit: Option<u64>,
 }
 
 /// One change.
@@ -184,7 +186,6 @@ pub(super) struct ChangesView {
 pub(super) async fn changes(State(app): State<App>, uri: Uri) -> Result<Json<ChangesView>, Problem> {
     let ChangesQuery { after, limit } = query(&uri)?;
     let limit = super::limit(limit, 1_000, MAX_PAGE)?;
-    let after = after.map(super::integer).transpose()?;
     let page = app
         .blocking(move |app| {
             let published = app.ledger.checkpoint().size();

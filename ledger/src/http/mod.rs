@@ -29,7 +29,8 @@ use axum::extract::Query;
 use axum::http::Uri;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize as _, Deserializer};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate};
@@ -191,18 +192,27 @@ fn query<T: DeserializeOwned + IntoParams>(uri: &Uri) -> Result<T, Problem> {
     Err(Problem::bad_request("malformed-query", detail))
 }
 
-/// An integer of a query: below 2^53, as all integers of the API.
-fn integer(value: u64) -> Result<u64, Problem> {
-    if value < 1 << 53 {
-        Ok(value)
-    } else {
-        Err(Problem::bad_request("malformed-query", "integers are below 2^53"))
-    }
+/// An integer of a query: decimal, without leading zeros, below 2^53, as all integers of the API.
+fn decimal(text: &str) -> Option<u64> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let plain = digits && (text == "0" || !text.starts_with('0'));
+    text.parse().ok().filter(|value| plain && *value < 1 << 53)
+}
+
+/// For fields of a query that are integers.
+fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    // What is wrong with a query is told in words of our own.
+    decimal(&String::deserialize(deserializer)?).ok_or_else(|| D::Error::custom("not an integer"))
+}
+
+/// For fields of a query that are integers and may be absent.
+fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    required(deserializer).map(Some)
 }
 
 /// A page's length: at least 1, and `most` where more was asked for.
-fn limit(asked: Option<usize>, usual: usize, most: usize) -> Result<usize, Problem> {
-    match asked.unwrap_or(usual) {
+fn limit(asked: Option<u64>, usual: usize, most: usize) -> Result<usize, Problem> {
+    match asked.map_or(usual, |asked| usize::try_from(asked).unwrap_or(usize::MAX)) {
         0 => Err(Problem::bad_request("malformed-query", "limit is at least 1")),
         limit => Ok(limit.min(most)),
     }

@@ -24,8 +24,9 @@ struct PageQuery {
     /// `next` of the page before, 64 hex digits; absent: from the start.
     after: Option<String>,
     /// At most so many, 1 to 1,000.
+    #[serde(default, deserialize_with = "super::optional")]
     #[param(default = 100, minimum = 1, maximum = 1000)]
-    limit: Option<usize>,
+    limit: Option<u64>,
 }
 
 impl PageQuery {

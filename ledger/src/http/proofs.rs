@@ -175,8 +175,10 @@ fn asked(app: &Shared, line: &[u8], size: u64) -> Result<Asked, Problem> {
 #[into_params(parameter_in = Query)]
 struct ConsistencyQuery {
     /// The smaller size.
+    #[serde(deserialize_with = "super::required")]
     from: u64,
     /// The larger size, at most that of the latest checkpoint.
+    #[serde(deserialize_with = "super::required")]
     to: u64,
 }
 
@@ -202,7 +204,6 @@ pub(super) struct ConsistencyView {
 )]
 pub(super) async fn consistency(State(app): State<App>, uri: Uri) -> Result<Response, Problem> {
     let ConsistencyQuery { from, to } = query(&uri)?;
-    let (from, to) = (super::integer(from)?, super::integer(to)?);
     let hashes = app.blocking(move |app| Ok(app.ledger.consistency(from, to)?)).await?;
     let proof = hashes.iter().map(Hash::to_base64).collect();
     // What is proven does not change: both trees are published.

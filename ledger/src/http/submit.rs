@@ -1,7 +1,5 @@
 //! `POST /v1/entries` and `POST /v1/entries/check`.
 
-use std::net::IpAddr;
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -22,7 +20,7 @@ use super::body::{self, Format, NDJSON, Whole};
 use super::guard::{Peer, client_address};
 use super::problem::{Problem, ProblemBody, seconds};
 use super::query;
-use crate::admit::{Admitted, Refused};
+use crate::admit::{Admitted, Purpose, Refused};
 use crate::sequence::Logged;
 
 /// What became of one entry.
@@ -110,36 +108,43 @@ impl WaitQuery {
         match self.wait.as_deref() {
             None => Ok(None),
             Some("") => Ok(Some(most)),
-            Some(text) => match text.parse().map(Duration::from_secs) {
-                Ok(wait) => Ok(Some(wait.min(most))),
-                Err(_) => {
-                    Err(Problem::bad_request("malformed-query", "wait is a number of seconds, or empty"))
-                }
+            Some(text) => match super::decimal(text).map(Duration::from_secs) {
+                Some(wait) => Ok(Some(wait.min(most))),
+                None => Err(Problem::bad_request("malformed-query", "wait is a number of seconds, or empty")),
             },
         }
     }
 }
 
-/// The entries of a request, of which the address may send so many.
+/// The entries of a request.
 struct Sent {
     format: Format,
+    /// Those that the address has allowance for: the first.
     entries: Vec<Vec<u8>>,
+    /// How many came after them, and why none of these goes on.
+    put_off: Option<(usize, Refused)>,
     /// Memory that the request takes.
     _room: tokio::sync::OwnedSemaphorePermit,
 }
 
-async fn receive(app: &App, peer: Peer, request: Request) -> Result<Sent, Problem> {
+async fn receive(app: &App, peer: Peer, request: Request, purpose: Purpose) -> Result<Sent, Problem> {
     let (parts, body) = request.into_parts();
     let format = body::format(&parts.headers)?;
     let from = client_address(peer, &parts.headers, &app.config.trusted_proxies);
     let Whole { bytes, room } = read(app, &parts, body).await?;
-    let entries: Vec<Vec<u8>> = match format {
+    let mut entries: Vec<Vec<u8>> = match format {
         // Editors and shells end a file with a line feed.
         Format::One => vec![bytes.strip_suffix(b"\n").map_or(bytes.clone(), <[u8]>::to_vec)],
         Format::Lines => body::lines(&bytes)?.into_iter().map(<[u8]>::to_vec).collect(),
     };
-    allow(app, from, entries.len())?;
-    Ok(Sent { format, entries, _room: room })
+    let granted = app.ledger.allow_address(from, purpose, entries.len());
+    let more = entries.len() - granted.entries.min(entries.len());
+    let refused = Refused::RateLimited { retry_after: granted.retry_after };
+    if more == entries.len() {
+        return Err(refused.into());
+    }
+    entries.truncate(granted.entries);
+    Ok(Sent { format, entries, put_off: (more > 0).then_some((more, refused)), _room: room })
 }
 
 async fn read(app: &App, parts: &Parts, body: Body) -> Result<Whole, Problem> {
@@ -150,16 +155,21 @@ async fn read(app: &App, parts: &Parts, body: Body) -> Result<Whole, Problem> {
     Ok(whole)
 }
 
-fn allow(app: &App, from: IpAddr, entries: usize) -> Result<(), Problem> {
-    let entries = u32::try_from(entries).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
-    Ok(app.ledger.allow_address(from, entries)?)
-}
-
 /// Admission costs processor time: as many batches at once as there are cores, on threads of their own.
-async fn admit(app: &App, entries: Vec<Vec<u8>>) -> Result<Vec<Result<Admitted, Refused>>, Problem> {
+async fn admit(
+    app: &App,
+    entries: Vec<Vec<u8>>,
+    purpose: Purpose,
+) -> Result<Vec<Result<Admitted, Refused>>, Problem> {
     // The semaphore is never closed.
     let _turn = app.checks.acquire().await;
-    app.blocking(move |app| Ok(app.ledger.admit_many(entries))).await
+    app.blocking(move |app| {
+        Ok(match purpose {
+            Purpose::Log => app.ledger.admit_many(entries),
+            Purpose::Check => app.ledger.check_many(entries),
+        })
+    })
+    .await
 }
 
 /// Log one envelope, or a batch of up to 4,096.
@@ -186,10 +196,10 @@ pub(super) async fn submit(
     request: Request,
 ) -> Result<Response, Problem> {
     let wait = query::<WaitQuery>(&uri)?.bound(app.config.wait_timeout)?;
-    let sent = receive(&app, peer, request).await?;
+    let sent = receive(&app, peer, request, Purpose::Log).await?;
     let mut answers = Vec::with_capacity(sent.entries.len());
     let mut admitted = Vec::with_capacity(sent.entries.len());
-    for result in admit(&app, sent.entries).await? {
+    for result in admit(&app, sent.entries, Purpose::Log).await? {
         match result {
             Ok(entry) => {
                 admitted.push(entry);
@@ -201,6 +211,9 @@ pub(super) async fn submit(
             }
             Err(refused) => answers.push(Some(refusal(&refused))),
         }
+    }
+    if let Some((more, refused)) = sent.put_off {
+        answers.extend(std::iter::repeat_n(Some(refusal(&refused)), more));
     }
     let logged = app.ledger.submit_many(admitted).await?;
     let duplicates = logged.iter().filter(|logged| logged.duplicate).count();
@@ -246,8 +259,8 @@ fn refusal(refused: &Refused) -> EntryAnswer {
 
 /// What would become of entries, without logging them.
 ///
-/// The answer holds for the log as it is now, and for the entries in this order. Checks take from the same allowances
-/// as entries that are logged.
+/// The answer holds for the log as it is now, and for the entries in this order. An address has an allowance for checks,
+/// as large as that for entries and apart from it.
 #[utoipa::path(
     post, path = "/v1/entries/check", operation_id = "checkEntries", tag = "Log",
     request_body(
@@ -266,8 +279,11 @@ pub(super) async fn check(
     Extension(peer): Extension<Peer>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let sent = receive(&app, peer, request).await?;
-    let results = admit(&app, sent.entries).await?;
+    let sent = receive(&app, peer, request, Purpose::Check).await?;
+    let mut results = admit(&app, sent.entries, Purpose::Check).await?;
+    if let Some((more, refused)) = sent.put_off {
+        results.extend(std::iter::repeat_n(Err(refused), more));
+    }
     let answers = app.blocking(move |app| foresee(app, &results)).await?;
     match sent.format {
         Format::One => Ok(Json(answers.into_iter().next()).into_response()),

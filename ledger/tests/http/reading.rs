@@ -242,7 +242,10 @@ fn consistency_of_every_pair() {
     }
     server.get("/v1/proofs/consistency?from=3&to=2").problem(400, "from-after-to");
     server.get("/v1/proofs/consistency?from=3&to=99").problem(404, "beyond-checkpoint");
-    for query in ["", "?from=1", "?from=x&to=2", "?from=1&to=2&to=3", "?from=-1&to=2", "?from=1&to=2&x=3"] {
+    for query in ["", "?from=1", "?from=x&to=2", "?from=1&to=2&to=3", "?from=-1&to=2", "?from=1&to=2&x=3"]
+        .into_iter()
+        .chain(["?from=01&to=2", "?from=1&to=02", "?from=00&to=2", "?from=%2B1&to=2", "?from=&to=2"])
+    {
         server.get(&format!("/v1/proofs/consistency{query}")).problem(400, "malformed-query");
     }
 }
@@ -276,8 +279,11 @@ fn the_feed_is_resumed_where_it_stopped() {
     }
     server.get("/v1/proofs/consistency?from=0&to=9007199254740992").problem(400, "malformed-query");
     let above = ["after=9007199254740992", "after=18446744073709551615", "after=18446744073709551616"];
-    for query in
-        ["limit=0", "limit=x", "after=x", "after=-1", "before=3", "limit=1&limit=2"].iter().chain(&above)
+    let malformed = ["after=007", "after=00", "after=%2B7", "after=+7", "after=", "limit=05", "limit=%2B5"];
+    for query in ["limit=0", "limit=x", "after=x", "after=-1", "before=3", "limit=1&limit=2"]
+        .iter()
+        .chain(&above)
+        .chain(&malformed)
     {
         server.get(&format!("/v1/changes?{query}")).problem(400, "malformed-query");
     }

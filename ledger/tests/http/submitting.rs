@@ -130,7 +130,16 @@ fn waiting_for_the_checkpoint() {
     let old = server.post("/v1/entries?wait=0", DSSE, event(0).1).ok().json();
     assert_eq!((&old["status"], &old["published"]), (&json!("duplicate"), &json!(22)));
     assert!(server.post("/v1/entries", DSSE, event(0).1).ok().json().get("published").is_none());
-    for query in ["wait=x", "wait=-1", "wait=1&wait=2", "wait=1.5", "weight=1"] {
+    for query in [
+        "wait=x",
+        "wait=-1",
+        "wait=1&wait=2",
+        "wait=1.5",
+        "wait=01",
+        "wait=%2B1",
+        "wait=9007199254740992",
+        "weight=1",
+    ] {
         server.send(&format!("/v1/entries?{query}"), envelopes(0..1)).problem(400, "malformed-query");
     }
 }
@@ -226,8 +235,23 @@ fn limits_of_an_address_are_the_senders_own() {
     send(&direct, "192.0.2.1", 0..10).ok();
     // Nobody gets more by claiming to be somebody else.
     send(&direct, "192.0.2.2", 10..20).problem(429, "rate-limited");
-    direct.send("/v1/entries/check", envelopes(0..1)).problem(429, "rate-limited");
     assert_eq!(direct.ledger.size(), 11);
+    // Checks have an allowance of their own.
+    let checked = direct.send("/v1/entries/check", envelopes(0..12)).ok().lines();
+    assert!(checked[..10].iter().all(|answer| answer["standing"] == "duplicate"), "{checked:?}");
+    assert_eq!(
+        (&checked[10]["code"], &checked[11]["code"]),
+        (&json!("rate-limited"), &json!("rate-limited"))
+    );
+    direct.send("/v1/entries/check", envelopes(0..1)).problem(429, "rate-limited");
+    // As many lines of a batch as there is allowance for, in order.
+    direct.clock.advance(Duration::from_secs(3));
+    let answers = direct.send("/v1/entries", envelopes(10..20)).ok().lines();
+    assert!(answers[..3].iter().all(|answer| answer["status"] == "logged"), "{answers:?}");
+    for answer in &answers[3..] {
+        assert_eq!((&answer["code"], &answer["retry_after"]), (&json!("rate-limited"), &json!(1)));
+    }
+    assert_eq!(direct.ledger.size(), 14);
 
     let behind = Server::with(|config, http| {
         limit(config);

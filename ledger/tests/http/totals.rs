@@ -101,7 +101,7 @@ fn what_is_not_there() {
     }
     server.get(&format!("/v1/projects/{project}/totals/{me}")).problem(404, "contributor-unknown");
     server.get(&format!("/v1/projects/{project}/totals/me")).problem(400, "contributor");
-    for query in ["limit=0", "limit=-1", "after=x", "limit=1&limit=1", "from=1"] {
+    for query in ["limit=0", "limit=-1", "after=x", "limit=1&limit=1", "limit=01", "from=1"] {
         server.get(&format!("/v1/projects?{query}")).problem(400, "malformed-query");
         server.get(&format!("/v1/projects/{project}/totals?{query}")).problem(400, "malformed-query");
     }
