@@ -100,8 +100,14 @@ fn every_malformed_entry_is_refused_with_its_code() {
     let mut batch: Vec<(String, Vec<u8>, Option<String>)> = Vec::new();
     for (name, (entry, error)) in vectors {
         // A form of the log itself, which only the ledger may log.
-        let of_log = error.is_none() && ["ledger", "day"].contains(&kind(&entry).as_str());
-        let code = if of_log { Some("reserved-for-ledger".to_owned()) } else { error };
+        let field = |name| if error.is_none() { field(&entry, name) } else { String::new() };
+        let of_log = ["ledger", "day", "mark", "snapshot"].contains(&field("kind").as_str());
+        let of_another = error.is_none() && field("log") != server.site.origin.as_str();
+        let code = match error {
+            None if of_another => Some("other-log".to_owned()),
+            None if of_log => Some("reserved-for-ledger".to_owned()),
+            error => error,
+        };
         // One line feed after an entry belongs to the transport and not to it.
         let answer = server.http.post("/v1/entries", ONE, &[&entry[..], b"\n"].concat());
         match &code {
@@ -144,9 +150,10 @@ fn every_malformed_entry_is_refused_with_its_code() {
     stranger.conclude(server);
 }
 
-fn kind(entry: &[u8]) -> String {
+/// A field of what was signed.
+fn field(entry: &[u8], name: &str) -> String {
     let payload = Envelope::parse(entry).unwrap().payload;
-    serde_json::from_slice::<serde_json::Value>(&payload).unwrap()["kind"].as_str().unwrap().to_owned()
+    serde_json::from_slice::<serde_json::Value>(&payload).unwrap()[name].as_str().unwrap().to_owned()
 }
 
 #[test]

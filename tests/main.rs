@@ -6,7 +6,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "seeds and timings, for whoever looks at a run")]
 
+mod amendments;
 mod architecture;
+mod audit;
 mod bad_entries;
 mod bad_folders;
 mod bad_policies;
@@ -14,14 +16,18 @@ mod bad_receipts;
 mod batches;
 mod checker;
 mod crash;
+mod days;
 mod desk;
 mod errors_page;
 mod forks;
 mod harness;
 mod help;
 mod importers;
+mod lies;
 mod life;
 mod limits;
 mod main_job;
+mod reviews;
 mod stewards;
 mod stop;
+mod totals;

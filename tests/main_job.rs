@@ -21,7 +21,7 @@ const ROWS: u64 = 21_330;
 const CONTRIBUTORS: usize = 546;
 
 /// How the corpus is read, as its importer would write it (docs/import.md).
-const MAP: &str = r#"format = "csv"
+pub(crate) const MAP: &str = r#"format = "csv"
 system = "vu-crowd"
 contributor = "worker"
 source-id = "annotation_id"
@@ -41,7 +41,7 @@ none = ["false"]
 "#;
 
 /// The rows of a CSV text (RFC 4180), read by other code than the program's: a cell after the other, by state.
-fn rows(text: &str) -> Vec<Vec<String>> {
+pub(crate) fn rows(text: &str) -> Vec<Vec<String>> {
     let (mut rows, mut row, mut cell, mut is_quoted) = (Vec::new(), Vec::new(), String::new(), false);
     let mut chars = text.chars().peekable();
     while let Some(char) = chars.next() {
@@ -79,7 +79,7 @@ fn naive_count(text: &str) -> BTreeMap<String, u64> {
 }
 
 /// A worker's alias (spec/import.md), by other code than the program's.
-fn alias(key: &[u8], worker: &str) -> String {
+pub(crate) fn alias(key: &[u8], worker: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
     mac.update(b"lebombo/v1/alias\0");
     for part in ["vu-crowd", worker] {
@@ -97,7 +97,8 @@ fn counted(home: &Home) -> BTreeMap<String, (u64, u64)> {
         let counts = one["counts"].as_array().unwrap();
         assert_eq!(counts.len(), 1, "{one}");
         assert_eq!((&counts[0]["work"], &counts[0]["unit"]), (&"annotation".into(), &"item".into()));
-        (counts[0]["events"].as_u64().unwrap(), counts[0]["quantity"].as_str().unwrap().parse().unwrap())
+        let logged = &counts[0]["logged"];
+        (logged["events"].as_u64().unwrap(), logged["quantity"].as_str().unwrap().parse().unwrap())
     };
     contributors.iter().map(|one| (one["contributor"].as_str().unwrap().to_owned(), of(one))).collect()
 }

@@ -47,7 +47,7 @@ fn fold(events: &[Event]) -> Fold<MemoryState> {
     let mut counted = 0;
     for event in events {
         let effect = fold.apply(Ok(event)).unwrap_or_else(|never| unreachable!("{never}"));
-        counted += usize::from(matches!(effect, Effect::Counted { .. }));
+        counted += usize::from(matches!(effect, Effect::Contribution { accepted: true, .. }));
     }
     // All but the ledger's own event and the charter.
     assert_eq!(counted, events.len() - 2);

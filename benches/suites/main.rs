@@ -12,6 +12,7 @@ mod peers;
 mod program;
 mod proofs;
 mod receipts;
+mod totals;
 mod tree;
 
 use std::path::PathBuf;
@@ -50,11 +51,12 @@ impl Run {
 type Suite = (&'static str, fn(&mut Run));
 
 /// All of them, in the order in which they run.
-const SUITES: [Suite; 7] = [
+const SUITES: [Suite; 8] = [
     ("tree", tree::run),
     ("proofs", proofs::run),
     ("receipts", receipts::run),
     ("fold", fold::run),
+    ("totals", totals::run),
     ("admission", admission::run),
     ("peers", peers::run),
     ("program", program::run),

@@ -1,5 +1,7 @@
 //! Charters as people write them: a TOML file that explains itself.
 
+mod sheet;
+
 use std::collections::BTreeMap;
 
 use lebombo_verifier::did::Did;
@@ -9,6 +11,7 @@ use lebombo_verifier::event::{
 use lebombo_verifier::origin::Origin;
 use lebombo_verifier::{Code, Hash};
 use serde::Deserialize;
+pub(crate) use sheet::{of_charter, template};
 
 /// The word that stands for the key of whoever creates the project.
 const ME: &str = "me";
@@ -91,7 +94,7 @@ impl CharterFile {
         token("name", &self.name)
     }
 
-    /// The body of the first charter. `me` becomes `me`'s key; `import` is the digest of the import key.
+    /// The body of the charter, as of a first one. `me` becomes `me`'s key; `import` is the digest of the import key.
     ///
     /// # Errors
     /// [`CharterFileError::Value`]; what the event's own check finds is found by whoever signs it.
@@ -184,66 +187,6 @@ fn kind(field: &'static str, text: &str) -> Result<Work, CharterFileError> {
 
 fn value(field: &'static str, got: &str, allowed: &str) -> CharterFileError {
     CharterFileError::Value { field, got: got.chars().take(80).collect(), allowed: allowed.to_owned() }
-}
-
-/// A file to begin with: `name` and a new `id` filled in, everything explained.
-pub(crate) fn template(name: &Token, id: &Nonce, log: &Origin) -> String {
-    format!(
-        r#"# The charter of a project: what counts, for how many points, and who decides.
-# Edit it, then run: lebombo project create FILE
-# Everything in it is public for good. Names prove nothing; the project is known by the id of its signed charter.
-
-# Made at random for this charter. The keys of its stewards are derived from it, so leave it as it is.
-id = "{id}"
-# The log that the project lives in.
-log = "{log}"
-# 1 to 32 of a-z 0-9 -
-name = "{name}"
-
-# "open": anybody's work counts. "enrolled": only the work of those whom an enroller has made members.
-enrolment = "open"
-# How many days an amendment of this charter waits before it is in force, 0 to 3650.
-notice = 7
-# For how many days work may still be logged under this charter once it was amended, 0 to 3650.
-grace = 14
-# Whether work done on other platforms may be imported. If so, an import key is made and kept in your profile.
-import = true
-# Codes that reviewers may give as reasons.
-reasons = ["incomplete", "off-topic", "spam"]
-# Who may make members. "me" stands for your own key in this project.
-enrollers = ["me"]
-
-# Who decides on these rules, and how many of them have to sign. Other stewards find their key for this charter with:
-#   lebombo whoami --charter FILE
-[stewards]
-keys = ["me"]
-threshold = 1
-
-# What counts. Kinds of work: administration, annotation, cleaning, cultural-knowledge, dataset, engineering,
-# expertise, governance, review. Activity and unit are names of your own; weight is points for one unit.
-[[activity]]
-work = "annotation"
-activity = "labelling"
-unit = "item"
-weight = 1
-
-[[activity]]
-work = "dataset"
-activity = "recording"
-unit = "clip"
-weight = 2
-
-# How work is decided, for each kind of work above.
-# rule: "at-once" (counts when logged), "first" (by the first review), "equal" with count = k (by k equal reviews).
-# silence = DAYS: accepted if nobody has reviewed it for so many days.
-[verdicts.annotation]
-rule = "first"
-silence = 30
-
-[verdicts.dataset]
-rule = "at-once"
-"#
-    )
 }
 
 /// A charter file is not usable.

@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use lebombo_verifier::Hash;
-use lebombo_verifier::event::{Body, Payload, VerdictRule};
+use lebombo_verifier::event::{Body, Charter, Payload, VerdictRule, Work};
 use serde_json::{Value, json};
+
+use crate::table::number;
 
 /// Lines at most of a list that may be long.
 const SHOWN: usize = 10;
@@ -44,7 +46,13 @@ pub(crate) fn to_json(id: &Hash, payload: &Payload) -> Value {
 fn body(body: &Body) -> Vec<(&'static str, String)> {
     let mut out = Vec::new();
     match body {
-        Body::Day | Body::Retraction => {}
+        Body::Day | Body::Mark | Body::Retraction => {}
+        Body::Snapshot(snapshot) => {
+            out.push(("mark", snapshot.mark.to_string()));
+            out.extend(snapshot.previous.map(|id| ("previous", id.to_string())));
+            out.push(("projects", snapshot.projects.to_string()));
+            out.push(("root", snapshot.root.to_string()));
+        }
         Body::Ledger(ledger) => {
             out.push(("checkpoint", ledger.checkpoint.to_string()));
             out.push(("key", ledger.key.to_string()));
@@ -57,38 +65,7 @@ fn body(body: &Body) -> Vec<(&'static str, String)> {
                 ));
             }
         }
-        Body::Charter(charter) => {
-            out.push(("name", charter.name.to_string()));
-            out.push(("enrolment", charter.enrolment.to_string()));
-            for activity in &charter.activities {
-                let (work, name, unit) = (activity.work, &activity.activity, &activity.unit);
-                out.push(("counts", format!("{work} / {name}: {} points for one {unit}", activity.weight)));
-            }
-            for verdict in &charter.verdicts {
-                let rule = match verdict.rule {
-                    VerdictRule::AtOnce => "counts at once".to_owned(),
-                    VerdictRule::First => "by the first review".to_owned(),
-                    VerdictRule::Equal(count) => format!("by {count} equal reviews"),
-                };
-                let silence = verdict.silence.map(|days| format!(", accepted after {days} days of silence"));
-                out.push(("decided", format!("{}: {rule}{}", verdict.work, silence.unwrap_or_default())));
-            }
-            let (threshold, stewards) = (charter.stewards.threshold, charter.stewards.keys.len());
-            out.push(("stewards", format!("{threshold} of {stewards} must sign")));
-            charter.stewards.keys.iter().for_each(|key| out.push(("steward", key.to_string())));
-            charter.enrollers.iter().for_each(|key| out.push(("enroller", key.to_string())));
-            out.push(("notice", format!("{} days", charter.notice)));
-            out.push(("grace", format!("{} days", charter.grace)));
-            let import = charter
-                .import
-                .map_or("nothing may be imported".to_owned(), |hash| format!("under key {hash}"));
-            out.push(("import", import));
-            let reasons: Vec<&str> = charter.reasons.iter().map(|reason| reason.as_str()).collect();
-            if !reasons.is_empty() {
-                out.push(("reasons", reasons.join(" ")));
-            }
-            out.extend(charter.replaces.map(|id| ("replaces", id.to_string())));
-        }
+        Body::Charter(rules) => out.extend(charter(rules)),
         Body::Membership(membership) => {
             out.push(("member", membership.member.to_string()));
             out.push(("role", format!("{} {}", membership.change, membership.role)));
@@ -109,5 +86,41 @@ fn body(body: &Body) -> Vec<(&'static str, String)> {
             }
         }
     }
+    out
+}
+
+/// A charter's rules, a name and a text for each.
+pub(crate) fn charter(charter: &Charter) -> Vec<(&'static str, String)> {
+    let mut out = vec![("name", charter.name.to_string()), ("enrolment", charter.enrolment.to_string())];
+    for activity in &charter.activities {
+        let (work, name, unit) = (activity.work, &activity.activity, &activity.unit);
+        let points = number(activity.weight, "point");
+        let by_verdicts = work == Work::Review && unit.as_str() == "verdict";
+        let how = if by_verdicts { " that has an effect" } else { "" };
+        out.push(("counts", format!("{work} / {name}: {points} for one {unit}{how}")));
+    }
+    for verdict in &charter.verdicts {
+        let rule = match verdict.rule {
+            VerdictRule::AtOnce => "counts at once".to_owned(),
+            VerdictRule::First => "by the first review".to_owned(),
+            VerdictRule::Equal(count) => format!("by {count} equal reviews"),
+        };
+        let silence = verdict.silence.map(|days| format!(", accepted after {days} days of silence"));
+        out.push(("decided", format!("{}: {rule}{}", verdict.work, silence.unwrap_or_default())));
+    }
+    let (threshold, stewards) = (charter.stewards.threshold, charter.stewards.keys.len());
+    out.push(("stewards", format!("{threshold} of {stewards} must sign")));
+    charter.stewards.keys.iter().for_each(|key| out.push(("steward", key.to_string())));
+    charter.enrollers.iter().for_each(|key| out.push(("enroller", key.to_string())));
+    out.push(("notice", format!("{} days", charter.notice)));
+    out.push(("grace", format!("{} days", charter.grace)));
+    let import =
+        charter.import.map_or("nothing may be imported".to_owned(), |hash| format!("under key {hash}"));
+    out.push(("import", import));
+    let reasons: Vec<&str> = charter.reasons.iter().map(|reason| reason.as_str()).collect();
+    if !reasons.is_empty() {
+        out.push(("reasons", reasons.join(" ")));
+    }
+    out.extend(charter.replaces.map(|id| ("replaces", id.to_string())));
     out
 }

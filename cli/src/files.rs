@@ -5,6 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
+use crate::total_proof;
 
 /// Most bytes of a file that a person names.
 const MAX: u64 = 64 * 1024 * 1024;
@@ -43,6 +44,8 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
 pub(crate) enum Kind {
     /// A C2SP tlog-proof.
     Receipt,
+    /// A total proof.
+    Total,
     /// DSSE envelopes, one a line.
     Envelopes,
     /// Anything else: a signed note, if it is anything.
@@ -53,6 +56,8 @@ pub(crate) enum Kind {
 pub(crate) fn kind(bytes: &[u8]) -> Kind {
     if bytes.starts_with(b"c2sp.org/tlog-proof@") {
         Kind::Receipt
+    } else if bytes.starts_with(total_proof::MAGIC) {
+        Kind::Total
     } else if bytes.first() == Some(&b'{') {
         Kind::Envelopes
     } else {

@@ -26,12 +26,14 @@ mod profile;
 mod project;
 mod push;
 mod receipts;
+mod reviews;
 mod seed;
 #[cfg(feature = "server")]
 mod serve;
 mod signer;
 mod succession;
 mod table;
+mod total_proof;
 
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -4,13 +4,18 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use lebombo_ledger::attribute::Attribution;
+use lebombo_ledger::attribute::{Attribution, Keeping};
 use lebombo_ledger::http::{self, HttpConfig, Listeners};
-use lebombo_ledger::{AdmissionPolicy, Config, Ledger, Limits, OpenError, QueueBounds, Rate, SignerError};
+use lebombo_ledger::{
+    AdmissionPolicy, Clock, Config, FileClock, Ledger, Limits, OpenError, QueueBounds, Rate, SignerError,
+    SystemClock,
+};
 use lebombo_verifier::Code as _;
 use lebombo_verifier::did::Did;
+use lebombo_verifier::note::Vkey;
 use lebombo_verifier::origin::Origin;
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -22,6 +27,8 @@ use crate::failure::{Failure, OrFail as _, explain};
 const MAX_KEYS_FILE: u64 = 16 << 20;
 /// Largest queue that can be asked for, in entries. Their bytes have a bound of their own.
 const MAX_QUEUE_ENTRIES: usize = 1 << 20;
+/// A snapshot a day, if not more often, in seconds.
+const LONGEST_SNAPSHOT_INTERVAL: u64 = 24 * 60 * 60;
 /// For threads that still read when the server has ended.
 const LAST_MOMENT: Duration = Duration::from_secs(1);
 
@@ -84,6 +91,17 @@ pub(crate) struct Args {
     /// Seconds for requests in flight when the ledger stops
     #[arg(long, value_name = "SECONDS", default_value_t = HttpConfig::default().stop_timeout.as_secs())]
     stop_timeout: u64,
+    /// Seconds between two snapshots of the totals while there are changes, 1 to 86400; 0: never any
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = snapshot_interval)]
+    snapshot_interval: u64,
+    /// Take cosignatures of this auditor for the checkpoints of snapshots, by a key of type 0x04 or 0x06; may be given
+    /// several times
+    #[arg(long, value_name = "VKEY", value_parser = vkey)]
+    auditor: Vec<Vkey>,
+    /// For tests and demonstrations: take the time from this file, which holds seconds since 1970 and is read anew each
+    /// time
+    #[arg(long, value_name = "FILE")]
+    clock_file: Option<PathBuf>,
     /// Log each request
     #[arg(long)]
     verbose: bool,
@@ -103,6 +121,15 @@ fn rate(text: &str) -> Result<Rate, String> {
     Ok(Rate { per_second: number(per_second)?, burst: burst.map_or(Ok(batch), number)? })
 }
 
+fn snapshot_interval(text: &str) -> Result<u64, String> {
+    let number = text.parse().ok().filter(|number| *number <= LONGEST_SNAPSHOT_INTERVAL);
+    number.ok_or_else(|| format!("{text} is not a number from 0 to {LONGEST_SNAPSHOT_INTERVAL}"))
+}
+
+fn vkey(text: &str) -> Result<Vkey, String> {
+    Vkey::parse(text).map_err(|error| error.to_string())
+}
+
 fn queue_entries(text: &str) -> Result<usize, String> {
     let number = text.parse().ok().filter(|number| (1..=MAX_QUEUE_ENTRIES).contains(number));
     number.ok_or_else(|| format!("{text} is not a number from 1 to {MAX_QUEUE_ENTRIES}"))
@@ -117,6 +144,11 @@ impl Args {
         let level = if self.verbose { tracing::Level::DEBUG } else { tracing::Level::INFO };
         tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level).with_ansi(false).init();
         let policy = self.policy()?;
+        let clock = self.clock()?;
+        let keeping = Keeping {
+            snapshot_interval: (self.snapshot_interval > 0)
+                .then(|| Duration::from_secs(self.snapshot_interval)),
+        };
         let limits = Limits { per_key: self.per_key, per_address: self.per_address };
         let http = HttpConfig {
             max_connections: self.max_connections,
@@ -136,10 +168,12 @@ impl Args {
             policy,
             limits,
             queue: QueueBounds { entries: self.queue_entries, ..QueueBounds::default() },
+            auditors: self.auditor,
+            clock,
             ..Config::new(self.origin, self.data, self.keys)
         };
         let ledger = Ledger::open(config).map_err(|error| refused(&error))?;
-        let attribution = Attribution::start(&ledger).or_unsure()?;
+        let attribution = Attribution::start_keeping(&ledger, keeping).or_unsure()?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime =
             runtime.map_err(|error| Failure::unsure("no-thread", format!("no threads: {error}")))?;
@@ -156,6 +190,13 @@ impl Args {
         runtime.shutdown_timeout(LAST_MOMENT);
         tracing::info!("stopped");
         Ok(())
+    }
+
+    fn clock(&self) -> Result<Arc<dyn Clock>, Failure> {
+        Ok(match &self.clock_file {
+            Some(path) => Arc::new(FileClock::open(path).or_unsure()?),
+            None => Arc::new(SystemClock),
+        })
     }
 
     fn policy(&self) -> Result<AdmissionPolicy, Failure> {
@@ -309,6 +350,14 @@ mod tests {
         assert_eq!((queue_entries("1"), queue_entries("1048576")), (Ok(1), Ok(1_048_576)));
         for text in ["", "0", "1048577", "-1", "many"] {
             assert!(queue_entries(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn intervals() {
+        assert_eq!((snapshot_interval("0"), snapshot_interval("86400")), (Ok(0), Ok(86_400)));
+        for text in ["", "86401", "-1", "1.5"] {
+            assert!(snapshot_interval(text).is_err(), "{text}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 use lebombo_verifier::dsse::{Envelope, event_id};
 use lebombo_verifier::event::{Malformed, Payload, check};
+use lebombo_verifier::fold::Effect;
 
 use super::cast;
 use super::fold::build::World;
@@ -24,7 +25,7 @@ pub fn holds(data: &[u8]) {
             assert_eq!(read, payload);
             signed(&text, &payload, &mut input);
         }
-        world.note(&payload);
+        world.note(&payload, &Effect::Ledger);
         self::payload(&input.damage(&text));
     }
 }

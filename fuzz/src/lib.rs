@@ -21,3 +21,4 @@ pub mod policy;
 pub mod proof;
 pub mod receipt;
 pub mod tile;
+pub mod total;

@@ -101,6 +101,11 @@ impl Admitted {
         &self.bytes
     }
 
+    /// Whether it states the totals. Only the ledger's own are admitted.
+    pub(crate) fn is_snapshot(&self) -> bool {
+        matches!(self.event.payload().body, Body::Snapshot(_))
+    }
+
     /// The leaf hash, made here because admission has many threads and the writer is one.
     pub(crate) fn leaf(&self) -> tree::Node {
         self.leaf
@@ -216,7 +221,7 @@ impl Admission {
         if payload.log != self.origin {
             return Err(Refused::OtherLog { found: payload.log.clone(), ours: self.origin.clone() });
         }
-        if matches!(payload.body, Body::Ledger(_) | Body::Day) {
+        if matches!(payload.body, Body::Ledger(_) | Body::Day | Body::Mark | Body::Snapshot(_)) {
             if !payload.signers.contains(&self.ledger_key) {
                 return Err(Refused::LedgerOnly { kind: payload.body.kind() });
             }

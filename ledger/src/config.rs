@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use lebombo_verifier::note::Vkey;
 use lebombo_verifier::origin::Origin;
 
 use crate::admit::AdmissionPolicy;
@@ -31,9 +32,11 @@ pub struct Config {
     pub limits: Limits,
     /// How much may wait.
     pub queue: QueueBounds,
+    /// Whose cosignatures are added to the checkpoints of snapshots, at most 64; keys of type 0x04 or 0x06.
+    pub auditors: Vec<Vkey>,
     /// Wall clock.
     pub clock: Arc<dyn Clock>,
-    /// Randomness, for new keys and entry 0.
+    /// Randomness, for new keys and the ledger's own events.
     pub entropy: Arc<dyn Entropy>,
     /// What is done when the ledger can not go on.
     pub fatal: FatalAction,
@@ -50,6 +53,7 @@ impl std::fmt::Debug for Config {
             .field("policy", &self.policy)
             .field("limits", &self.limits)
             .field("queue", &self.queue)
+            .field("auditors", &self.auditors)
             .finish_non_exhaustive()
     }
 }
@@ -67,6 +71,7 @@ impl Config {
             policy: AdmissionPolicy::default(),
             limits: Limits::default(),
             queue: QueueBounds::default(),
+            auditors: Vec::new(),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             fatal: abort_process(),

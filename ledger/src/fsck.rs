@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use lebombo_verifier::checkpoint::VerifiedCheckpoint;
 use lebombo_verifier::event::{self, Body};
+use lebombo_verifier::note::Vkey;
 use lebombo_verifier::origin::{Origin, OriginError};
 use lebombo_verifier::{Code, Hash};
 
@@ -53,6 +54,10 @@ pub enum Problem {
     CheckpointRoot { size: u64 },
     #[error("the published checkpoint has {size} entries, the signer's state {signed}")]
     CheckpointAheadOfSigner { size: u64, signed: u64 },
+    #[error("the checkpoint kept for size {size} is not signed by the log's key ({code})")]
+    Kept { size: u64, code: &'static str },
+    #[error("the checkpoint kept for size {size} has another size, origin or root than the log has there")]
+    KeptRoot { size: u64 },
     #[error("a checkpoint of {signed} entries was signed, the log has {size}")]
     SignerAhead { signed: u64, size: u64 },
     #[error("the signer's state has another root at size {signed} than the log")]
@@ -152,7 +157,7 @@ impl From<TreeError> for FsckError {
 }
 
 /// Checks the data folder of a ledger that is not running: every entry, the tiles and root that follow from them, the
-/// index of ids, the published checkpoint, and, where the keys folder is given, the signer's state.
+/// index of ids, the published and the kept checkpoints, and, where the keys folder is given, the signer's state.
 ///
 /// `progress` is told how many of how many entries are done.
 ///
@@ -342,12 +347,13 @@ fn checkpoint(
     signed: Option<u64>,
     report: &mut Report,
 ) -> Result<(), FsckError> {
-    let Some(note) = store.checkpoint()? else { return Ok(()) };
     let first = store.entry(0)?.and_then(|entry| event::check(&entry.bytes).ok());
     let Some(Body::Ledger(ledger)) = first.as_ref().map(|event| &event.payload().body) else {
-        // Entry 0 is a problem of its own; without it nobody knows whose checkpoint this is.
+        // Entry 0 is a problem of its own; without it nobody knows whose checkpoints these are.
         return Ok(());
     };
+    kept_checkpoints(store, origin, &ledger.checkpoint, report)?;
+    let Some(note) = store.checkpoint()? else { return Ok(()) };
     let checkpoint = match VerifiedCheckpoint::by_log_key(&note, &ledger.checkpoint) {
         Ok(checkpoint) => checkpoint,
         Err(error) => {
@@ -365,6 +371,33 @@ fn checkpoint(
     }
     if let Some(signed) = signed.filter(|signed| size > *signed) {
         report.add(Problem::CheckpointAheadOfSigner { size, signed });
+    }
+    Ok(())
+}
+
+/// The checkpoints of snapshots. What auditors added to them is theirs to verify.
+fn kept_checkpoints(
+    store: &Store,
+    origin: &Origin,
+    vkey: &Vkey,
+    report: &mut Report,
+) -> Result<(), FsckError> {
+    let mut kept = Vec::new();
+    store.visit_kept_checkpoints(&mut |size, note| {
+        kept.push((size, VerifiedCheckpoint::by_log_key(note, vkey)));
+    })?;
+    for (size, checkpoint) in kept {
+        match checkpoint {
+            Err(error) => report.add(Problem::Kept { size, code: error.code() }),
+            Ok(checkpoint) => {
+                let is_here = (checkpoint.size(), checkpoint.origin()) == (size, origin)
+                    && size <= report.head.size
+                    && root_at(store, size)? == *checkpoint.root();
+                if !is_here {
+                    report.add(Problem::KeptRoot { size });
+                }
+            }
+        }
     }
     Ok(())
 }

@@ -5,10 +5,13 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, KeypairBytes};
+use ed25519_dalek::{Signer as _, SigningKey};
 use lebombo_verifier::Code;
+use lebombo_verifier::did::Did;
+use lebombo_verifier::dsse::{Envelope, pae};
+use lebombo_verifier::event::Payload;
 use zeroize::Zeroizing;
 
 use crate::clock::{Entropy, NoEntropy};
@@ -68,6 +71,37 @@ impl Code for KeyFileError {
             Self::Io { .. } => "key-unreadable",
             Self::Entropy(_) => "no-entropy",
         }
+    }
+}
+
+/// The key of the ledger's own events, in memory for as long as the ledger is open. The signing key wipes itself when
+/// it is dropped.
+pub(crate) struct LedgerKey {
+    key: SigningKey,
+    did: Did,
+}
+
+impl std::fmt::Debug for LedgerKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("LedgerKey").field(&self.did.as_str()).finish()
+    }
+}
+
+impl LedgerKey {
+    pub(crate) fn new(key: SigningKey) -> Self {
+        Self { did: Did::from_key(&key.verifying_key().to_bytes()), key }
+    }
+
+    /// The public key.
+    pub(crate) fn did(&self) -> &Did {
+        &self.did
+    }
+
+    /// The envelope of a payload whose one signer is this key.
+    pub(crate) fn sign(&self, payload: &Payload) -> Vec<u8> {
+        let payload = payload.to_canonical();
+        let signature = self.key.sign(&pae(&payload)).to_bytes();
+        Envelope { payload, signatures: vec![(self.did.clone(), signature)] }.to_bytes()
     }
 }
 
@@ -140,6 +174,16 @@ mod tests {
         create(&path, &SystemEntropy).unwrap();
         assert_eq!(load(&path).unwrap().to_bytes(), key.to_bytes());
         assert!(std::fs::read_to_string(&path).unwrap().starts_with("-----BEGIN PRIVATE KEY-----\n"));
+    }
+
+    #[test]
+    fn a_ledger_key_shows_its_public_half_only() {
+        let key = SigningKey::from_bytes(&[0xab; 32]);
+        let secret = hex::encode(key.to_bytes());
+        let key = LedgerKey::new(key);
+        let shown = format!("{key:?}");
+        assert_eq!(shown, format!("LedgerKey({:?})", key.did().as_str()));
+        assert!(!shown.contains(&secret) && !shown.contains("171"));
     }
 
     #[test]

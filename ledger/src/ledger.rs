@@ -15,12 +15,14 @@ use tokio::sync::{broadcast, oneshot, watch};
 use crate::admit::{Admission, Admitted, Purpose, Refused};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::cosign::{Auditors, CosignError};
 use crate::fatal::Fatal;
 use crate::limit::Granted;
 use crate::mailbox::Mailbox;
 use crate::open::{OpenError, Opened, open};
+use crate::own::OwnEvents;
 use crate::prove::{self, ProveError, Receipts};
-use crate::publish::{Board, Published, Publisher, publish};
+use crate::publish::{Board, Published, Publisher, resume};
 use crate::sequence::{Committed, Job, Logged, Queue, SubmitError, Writer};
 use crate::store::engine::{Engine, EngineError};
 use crate::store::{Change, Entry, Store, StoreError, TileKey, open_default_engine};
@@ -51,10 +53,11 @@ pub struct Ledger(Arc<Inner>);
 struct Inner {
     origin: Origin,
     vkey: Vkey,
-    ledger_key: Did,
-    clock: Arc<dyn Clock>,
+    own: Arc<OwnEvents>,
     store: Arc<Store>,
-    admission: Admission,
+    admission: Arc<Admission>,
+    /// Who may add cosignatures to kept checkpoints.
+    auditors: Auditors,
     queue: Arc<Queue>,
     size: Arc<AtomicU64>,
     followers: broadcast::Sender<Arc<Committed>>,
@@ -87,7 +90,8 @@ impl Ledger {
     ) -> Result<Self, OpenError> {
         let Opened { store, head, frontier, mut signer, ledger_key } = open(&config, engine)?;
         let vkey = signer.vkey().clone();
-        let first = publish(&store, &mut signer, head).map_err(OpenError::Publish)?;
+        let auditors = Auditors::new(config.auditors, &vkey, ledger_key.did()).map_err(OpenError::Auditor)?;
+        let first = resume(&store, &mut signer, head, ledger_key.did()).map_err(OpenError::Publish)?;
         let board = Arc::new(Board::new(first));
         let queue = Arc::new(Queue::new(config.queue));
         let heads = Arc::new(Mailbox::new());
@@ -95,8 +99,17 @@ impl Ledger {
         let followers = broadcast::Sender::new(FOLLOWER_ROUNDS);
         let fatal = Fatal::new(config.fatal);
         let (origin, clock) = (config.origin, config.clock);
-        let admission =
-            Admission::new(origin.clone(), ledger_key.clone(), config.policy, config.limits, &clock);
+        let did = ledger_key.did().clone();
+        let admission = Arc::new(Admission::new(origin.clone(), did, config.policy, config.limits, &clock));
+        let own = OwnEvents {
+            origin: origin.clone(),
+            key: ledger_key,
+            clock,
+            entropy: config.entropy,
+            admission: Arc::clone(&admission),
+            queue: Arc::clone(&queue),
+            board: Arc::clone(&board),
+        };
         let writer = Writer {
             store: Arc::clone(&store),
             frontier,
@@ -116,10 +129,10 @@ impl Ledger {
         let ledger = Self(Arc::new(Inner {
             origin,
             vkey,
-            ledger_key,
-            clock,
+            own: Arc::new(own),
             store,
             admission,
+            auditors,
             queue,
             size,
             followers,
@@ -146,12 +159,17 @@ impl Ledger {
 
     /// The key that the ledger's own events are signed with.
     pub fn ledger_key(&self) -> &Did {
-        &self.0.ledger_key
+        self.0.own.key.did()
     }
 
     /// The clock that the ledger was given.
     pub fn clock(&self) -> &Arc<dyn Clock> {
-        &self.0.clock
+        &self.0.own.clock
+    }
+
+    /// Makes the ledger's own events.
+    pub(crate) fn own(&self) -> &Arc<OwnEvents> {
+        &self.0.own
     }
 
     /// The store, to read from; and where the fold keeps its state.
@@ -331,6 +349,24 @@ impl Ledger {
     /// See [`ProveError`].
     pub fn consistency(&self, from: u64, to: u64) -> Result<Vec<Hash>, ProveError> {
         prove::consistency(&self.0.store, &self.checkpoint(), from, to)
+    }
+
+    /// The checkpoint of the snapshot that is the last of `size` entries: a signed note, with the cosignatures added so
+    /// far.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn kept_checkpoint(&self, size: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        self.0.store.kept_checkpoint(size)
+    }
+
+    /// Adds auditors' cosignatures, note signature lines, to a kept checkpoint, durably: all of them or none. Of one
+    /// auditor the latest is kept. Gives the note with all that were added.
+    ///
+    /// # Errors
+    /// See [`CosignError`].
+    pub fn cosign(&self, size: u64, lines: &[u8]) -> Result<Vec<u8>, CosignError> {
+        self.0.auditors.cosign(&self.0.store, size, lines)
     }
 
     /// Follows the rounds as they are committed. Whoever lags more than a few rounds behind is told so by the channel,

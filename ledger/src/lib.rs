@@ -12,8 +12,10 @@
 
 mod admit;
 pub mod attribute;
+pub mod audit;
 pub mod clock;
 mod config;
+mod cosign;
 mod fatal;
 mod fsck;
 pub mod http;
@@ -22,19 +24,22 @@ mod ledger;
 mod limit;
 mod mailbox;
 mod open;
+mod own;
 mod prove;
 mod publish;
 mod sequence;
 mod signer;
 pub mod store;
+mod totals;
 pub mod tree;
 
 #[cfg(test)]
 mod tests;
 
 pub use admit::{AdmissionPolicy, Admitted, Purpose, Refused};
-pub use clock::{Clock, Entropy, ManualClock, SystemClock, SystemEntropy};
+pub use clock::{Clock, ClockFileError, Entropy, FileClock, ManualClock, SystemClock, SystemEntropy};
 pub use config::Config;
+pub use cosign::{AuditorError, CosignError, MAX_AUDITORS};
 pub use fatal::{FatalAction, FatalError, abort_process};
 pub use fsck::{FsckError, Problem, Report, clear_totals, fsck};
 pub use keys::KeyFileError;
@@ -46,4 +51,5 @@ pub use publish::{PublishError, Published};
 pub use sequence::{Committed, Logged, MAX_JOB, QueueBounds, SubmitError};
 pub use signer::SignerError;
 pub use store::{Change, Entry, FoldChange, Head, Store, StoreError};
+pub use totals::{TotalProofError, prove_total};
 pub use tree::Proof;

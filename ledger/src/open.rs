@@ -4,18 +4,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ed25519_dalek::{Signer as _, SigningKey};
+use ed25519_dalek::SigningKey;
 use lebombo_verifier::did::Did;
-use lebombo_verifier::dsse::{Envelope, pae};
-use lebombo_verifier::event::{self, Body, Day, Nonce, Payload};
+use lebombo_verifier::event::{self, Body, Nonce, Payload};
 use lebombo_verifier::note::Vkey;
 use lebombo_verifier::origin::Origin;
 use lebombo_verifier::{Code, Hash};
 
 use crate::admit::{Admission, AdmissionPolicy, Purpose, Refused};
-use crate::clock::NoEntropy;
+use crate::clock::{NoEntropy, today};
 use crate::config::Config;
-use crate::keys::{self, KeyFileError};
+use crate::cosign::AuditorError;
+use crate::keys::{self, KeyFileError, LedgerKey};
 use crate::limit::Limits;
 use crate::publish::PublishError;
 use crate::sequence::{Batch, CommittedHead};
@@ -140,6 +140,9 @@ pub enum OpenError {
     /// No random bytes.
     #[error("{0}")]
     Entropy(NoEntropy),
+    /// An auditor's key can not be used.
+    #[error("{0}")]
+    Auditor(AuditorError),
     /// The first checkpoint could not be published.
     #[error("{0}")]
     Publish(PublishError),
@@ -170,6 +173,7 @@ impl Code for OpenError {
             Self::Genesis(error) => error.code(),
             Self::Clock => "clock-out-of-range",
             Self::Entropy(_) => "no-entropy",
+            Self::Auditor(error) => error.code(),
             Self::Publish(error) => error.code(),
             Self::Thread(_) => "no-thread",
         }
@@ -212,7 +216,7 @@ pub(crate) struct Opened {
     pub(crate) head: CommittedHead,
     pub(crate) frontier: Frontier,
     pub(crate) signer: Signer,
-    pub(crate) ledger_key: Did,
+    pub(crate) ledger_key: LedgerKey,
 }
 
 /// Opens or creates the log, with `open_engine(create)` to open its store.
@@ -230,7 +234,6 @@ pub(crate) fn open(
         }
         keys => keys?,
     };
-    let did = Did::from_key(&ledger_key.verifying_key().to_bytes());
     let mut signer =
         Signer::open(&config.keys_dir, &config.origin, checkpoint_key).map_err(OpenError::Signer)?;
     let signed = signer.state().map_or(0, |head| head.size);
@@ -258,7 +261,7 @@ pub(crate) fn open(
         Identity::Empty if signed > 0 => return Err(OpenError::DataMissing { path: data.clone(), signed }),
         Identity::Empty => return Err(OpenError::NoLog(data.clone())),
     }
-    check_keys(config, &store, signer.vkey(), &did)?;
+    check_keys(config, &store, signer.vkey(), ledger_key.did())?;
     let head = CommittedHead::read(&store).map_err(|error| OpenError::store(data, error))?;
     let damaged = |error| OpenError::tree(data, error);
     let frontier = Frontier::load(&*store, head.head().size).map_err(damaged)?;
@@ -268,7 +271,7 @@ pub(crate) fn open(
     }
     let root_at = |size| -> Result<Hash, TreeError> { Ok(Prover::new(&*store, size)?.root()) };
     signer.reconcile(head, &root_at, config.accept_lost_from).map_err(OpenError::Signer)?;
-    Ok(Opened { store, head, frontier, signer, ledger_key: did })
+    Ok(Opened { store, head, frontier, signer, ledger_key })
 }
 
 fn refuse_keys_inside_data(config: &Config) -> Result<(), OpenError> {
@@ -292,7 +295,7 @@ fn make_private_dir(dir: &Path) -> io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }
 
-fn load_keys(config: &Config) -> Result<(SigningKey, SigningKey), OpenError> {
+fn load_keys(config: &Config) -> Result<(SigningKey, LedgerKey), OpenError> {
     let [checkpoint, ledger] =
         [keys::CHECKPOINT_KEY, keys::LEDGER_KEY].map(|name| config.keys_dir.join(name));
     if config.create {
@@ -305,13 +308,13 @@ fn load_keys(config: &Config) -> Result<(SigningKey, SigningKey), OpenError> {
     if checkpoint.verifying_key() == ledger.verifying_key() {
         return Err(OpenError::SameKey);
     }
-    Ok((checkpoint, ledger))
+    Ok((checkpoint, LedgerKey::new(ledger)))
 }
 
 /// Makes entry 0 and commits it with the log's identity.
-fn create(config: &Config, store: &Store, signer: &mut Signer, key: &SigningKey) -> Result<(), OpenError> {
-    let did = Did::from_key(&key.verifying_key().to_bytes());
-    let entry = genesis(config, signer.vkey(), key, &did)?;
+fn create(config: &Config, store: &Store, signer: &mut Signer, key: &LedgerKey) -> Result<(), OpenError> {
+    let did = key.did().clone();
+    let entry = genesis(config, signer.vkey(), key)?;
     // Through admission like every other entry: a log whose own first entry is malformed must not come to be.
     let admission =
         Admission::new(config.origin.clone(), did, AdmissionPolicy::Open, Limits::default(), &config.clock);
@@ -323,30 +326,26 @@ fn create(config: &Config, store: &Store, signer: &mut Signer, key: &SigningKey)
     batch.create(store, config.origin.as_str()).map_err(|error| OpenError::store(&config.data_dir, error))
 }
 
-fn genesis(config: &Config, vkey: &Vkey, key: &SigningKey, did: &Did) -> Result<Vec<u8>, OpenError> {
+fn genesis(config: &Config, vkey: &Vkey, key: &LedgerKey) -> Result<Vec<u8>, OpenError> {
     let mut nonce = [0; 16];
     config.entropy.fill(&mut nonce).map_err(OpenError::Entropy)?;
-    let days = config.clock.now_unix_ms() / (24 * 60 * 60 * 1_000);
-    let day = u32::try_from(days).ok().and_then(Day::from_number);
     let ledger = event::Ledger {
         checkpoint: vkey.clone(),
         closing: None,
-        key: did.clone(),
+        key: key.did().clone(),
         rules: RULES,
         witnesses: Vec::new(),
     };
     let payload = Payload {
         about: Vec::new(),
         body: Body::Ledger(ledger),
-        date: day.ok_or(OpenError::Clock)?,
+        date: today(&*config.clock).ok_or(OpenError::Clock)?,
         id: Nonce(nonce),
         log: config.origin.clone(),
         project: None,
-        signers: vec![did.clone()],
+        signers: vec![key.did().clone()],
     };
-    let payload = payload.to_canonical();
-    let signature = key.sign(&pae(&payload)).to_bytes();
-    Ok(Envelope { payload, signatures: vec![(did.clone(), signature)] }.to_bytes())
+    Ok(key.sign(&payload))
 }
 
 /// Entry 0 has to name the keys that we hold.

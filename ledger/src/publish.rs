@@ -1,8 +1,12 @@
 //! Publishing: committed heads become signed checkpoints, on a thread and at a pace of their own.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use lebombo_verifier::did::Did;
+use lebombo_verifier::dsse::Envelope;
+use lebombo_verifier::event::{Body, Payload};
 use lebombo_verifier::{Code, Hash};
 use tokio::sync::watch;
 
@@ -96,17 +100,62 @@ impl Board {
     }
 }
 
-/// Signs a head and keeps its checkpoint.
-pub(crate) fn publish(
+/// A head that waits for its checkpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ToPublish {
+    pub(crate) head: CommittedHead,
+    /// Its last entry is a snapshot: the checkpoint is kept for as long as the log is.
+    pub(crate) keep: bool,
+}
+
+/// Publishes what a crash may have left unpublished: first the checkpoint of each snapshot, of exactly its size, that is
+/// not kept yet and can still be signed; then that of the head.
+///
+/// A crash anywhere in it leaves a state from which the next start goes on: heads are signed in the order of their sizes.
+pub(crate) fn resume(
     store: &Store,
     signer: &mut Signer,
     head: CommittedHead,
+    ledger_key: &Did,
+) -> Result<Published, PublishError> {
+    // Of what was signed last the checkpoint may not have been kept: it is signed again, to the same bytes.
+    let from = signer.state().map_or(0, |signed| signed.size).saturating_sub(1);
+    let mut snapshots = Vec::new();
+    store
+        .visit_entries(from, &mut |index, _, bytes| {
+            if is_snapshot_by(bytes, ledger_key) {
+                snapshots.push(index + 1);
+            }
+            ControlFlow::Continue(())
+        })
+        .map_err(PublishError::Store)?;
+    for size in snapshots {
+        if store.kept_checkpoint(size).map_err(PublishError::Store)?.is_none() {
+            let head = CommittedHead::at(store, size).map_err(PublishError::Tree)?;
+            publish(store, signer, ToPublish { head, keep: true })?;
+        }
+    }
+    publish(store, signer, ToPublish { head, keep: false })
+}
+
+/// Whether an entry of our own store is a snapshot by that key. Its signature was checked when it was admitted.
+fn is_snapshot_by(entry: &[u8], ledger_key: &Did) -> bool {
+    let payload = Envelope::parse(entry).and_then(|envelope| Payload::parse(&envelope.payload));
+    payload.is_ok_and(|p| matches!(p.body, Body::Snapshot(_)) && p.signers == [ledger_key.clone()])
+}
+
+/// Signs a head and stores its checkpoint.
+pub(crate) fn publish(
+    store: &Store,
+    signer: &mut Signer,
+    ToPublish { head, keep }: ToPublish,
 ) -> Result<Published, PublishError> {
     let mut prover = Prover::new(store, head.head().size).map_err(PublishError::Tree)?;
     let signed = signer.sign(head, &mut prover).map_err(PublishError::Signer)?;
     // A crash before this returns leaves the older checkpoint, and a state that has moved on: the next start signs
     // the same head again, to the same bytes, or one that extends it.
-    store.set_checkpoint(signed.note.as_bytes()).map_err(PublishError::Store)?;
+    let kept = keep.then_some(signed.head.size);
+    store.set_checkpoint(signed.note.as_bytes(), kept).map_err(PublishError::Store)?;
     let text: Arc<str> = signed.note.into();
     Ok(Published { head: signed.head, note: Arc::from(Arc::clone(&text)), text })
 }
@@ -115,14 +164,14 @@ pub(crate) fn publish(
 pub(crate) struct Publisher {
     pub(crate) store: Arc<Store>,
     pub(crate) signer: Signer,
-    pub(crate) heads: Arc<Mailbox<CommittedHead>>,
+    pub(crate) heads: Arc<Mailbox<ToPublish>>,
     pub(crate) board: Arc<Board>,
     pub(crate) fatal: Fatal,
 }
 
 impl Publisher {
     /// Publishes the newest head whenever there is one, until there will be none. While one is being signed others
-    /// may be committed; the next checkpoint then covers them together.
+    /// may be committed; the next checkpoint then covers them together, but never skips the head of a snapshot.
     pub(crate) fn run(mut self) {
         let watch = self.fatal.watch("publisher");
         while let Some(head) = self.heads.take() {

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use lebombo_verifier::Hash;
-use lebombo_verifier::fold::{Fold, MemoryState};
+use lebombo_verifier::fold::{Amount, AsOf, Fold, MemoryState, Tally};
 use serde_json::Value;
 
 use crate::harness::http::Http;
 use crate::harness::wait::until;
 
-/// Who, kind of work and unit: events, quantity, withdrawn.
-type Counts = BTreeMap<(String, String, String), (u64, String, u64)>;
+/// Who: handle, points, void, and by kind of work and unit how much.
+type Counts = BTreeMap<String, (Option<u64>, String, u64, BTreeMap<(String, String), Tally>)>;
 
 /// Waits until the ledger has counted all that the replay has seen, and compares.
 pub(crate) fn check(fold: &Fold<MemoryState>, http: &Http) {
@@ -30,27 +30,43 @@ pub(crate) fn check(fold: &Fold<MemoryState>, http: &Http) {
 }
 
 fn of_replay(fold: &Fold<MemoryState>, project: &Hash) -> Counts {
-    let mut counts = Counts::new();
-    for (who, _) in fold.contributors(project, None, usize::MAX).unwrap() {
-        for count in fold.counts(project, &who).unwrap() {
-            let key = (who.to_string(), count.work.to_string(), count.unit);
-            let tally = count.tally;
-            counts.insert(key, (tally.events, tally.quantity.to_string(), tally.withdrawn));
-        }
-    }
-    counts
+    let (contributors, next) = fold.contributors(project, None, usize::MAX, AsOf::Now).unwrap();
+    assert_eq!(next, None);
+    let counted = |who: &Hash| {
+        let counts = fold.counts(project, who, AsOf::Now).unwrap();
+        counts.into_iter().map(|c| ((c.work.to_string(), c.unit), c.tally)).collect()
+    };
+    contributors
+        .into_iter()
+        .map(|one| {
+            let of_them = (one.handle, one.sums.points.to_string(), one.sums.void, counted(&one.who));
+            (one.who.to_string(), of_them)
+        })
+        .collect()
 }
 
-/// The counts of a project, in the ledger's words.
+/// The totals of a project, in the ledger's words.
 fn of_ledger(http: &Http, project: &Hash) -> Counts {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let amount = |value: &Value| Amount {
+        events: value["events"].as_u64().unwrap(),
+        quantity: value["quantity"].as_str().unwrap().parse().unwrap(),
+    };
     let mut counts = Counts::new();
     for one in pages(http, &format!("/v1/projects/{project}/totals"), "contributors") {
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let mut work = BTreeMap::new();
         for count in one["counts"].as_array().unwrap() {
-            let key = (text(&one["who"]), text(&count["work"]), text(&count["unit"]));
-            let number = |name: &str| count[name].as_u64().unwrap();
-            counts.insert(key, (number("events"), text(&count["quantity"]), number("withdrawn")));
+            let tally = Tally {
+                pending: amount(&count["pending"]),
+                accepted: amount(&count["accepted"]),
+                rejected: amount(&count["rejected"]),
+                withdrawn: count["withdrawn"].as_u64().unwrap(),
+            };
+            assert_eq!(tally.logged(), amount(&count["logged"]));
+            work.insert((text(&count["work"]), text(&count["unit"])), tally);
         }
+        let (handle, void) = (one["handle"].as_u64(), one["void"].as_u64().unwrap());
+        counts.insert(text(&one["who"]), (handle, text(&one["points"]), void, work));
     }
     counts
 }

@@ -66,12 +66,13 @@ impl Project {
     }
 }
 
-/// Contributors, events and quantity of a project, as the program shows them.
+/// Contributors, events logged and their quantity of a project, as the program shows them.
 pub(crate) fn sums(home: &Home, name: &str) -> (usize, u64, u64) {
     let totals = home.json(&["total", "--project", name]);
     let contributors = totals["contributors"].as_array().unwrap();
     let counts = || contributors.iter().flat_map(|one| one["counts"].as_array().unwrap());
-    let events = counts().map(|count| count["events"].as_u64().unwrap()).sum();
-    let quantity = counts().map(|count| count["quantity"].as_str().unwrap().parse::<u64>().unwrap()).sum();
+    let events = counts().map(|count| count["logged"]["events"].as_u64().unwrap()).sum();
+    let quantity =
+        counts().map(|count| count["logged"]["quantity"].as_str().unwrap().parse::<u64>().unwrap()).sum();
     (contributors.len(), events, quantity)
 }

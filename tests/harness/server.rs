@@ -112,6 +112,10 @@ impl Site {
             .arg("--keys")
             .arg(self.keys());
         command.args(["--listen", "127.0.0.1:0"]).args(&self.options).args(more);
+        // Most tests count entries; those about marks and snapshots say how often they want them.
+        if !self.options.iter().any(|option| option == "--snapshot-interval") {
+            command.args(["--snapshot-interval", "0"]);
+        }
         command
     }
 

@@ -19,6 +19,7 @@ pub mod policy;
 pub mod proof;
 pub mod receipt;
 pub mod tile;
+pub mod total;
 
 pub use error::Code;
 pub use hash::{Hash, leaf_hash, node_hash};

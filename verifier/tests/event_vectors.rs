@@ -2,12 +2,12 @@
 
 mod support;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lebombo_verifier::event::{Event, Malformed, Party, check};
-use lebombo_verifier::fold::{Effect, Fold, MemoryState, who};
+use lebombo_verifier::fold::{Amount, AsOf, Contributor, Count, Effect, Fold, MemoryState, who};
 use lebombo_verifier::{Code, Hash, dsse};
 use serde::Deserialize;
 use support::walk;
@@ -28,7 +28,7 @@ struct EventVector {
 #[test]
 fn every_event_vector() {
     let vectors = walk::<EventVector>("event");
-    assert!(vectors.len() >= 170, "only {} vectors", vectors.len());
+    assert!(vectors.len() >= 300, "only {} vectors", vectors.len());
     for (name, vector) in vectors {
         let entry = STANDARD.decode(&vector.entry).unwrap();
         match (check(&entry), vector.error) {
@@ -59,57 +59,174 @@ struct FoldVector {
     entries: Vec<String>,
     effects: Vec<String>,
     counts: Vec<CountVector>,
+    contributors: Vec<ContributorVector>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AmountVector {
+    events: u64,
+    quantity: String,
+}
+
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CountVector {
     project: String,
-    contributor: String,
+    contributor: Option<String>,
     work: String,
     unit: String,
-    events: u64,
-    quantity: String,
+    pending: AmountVector,
+    accepted: AmountVector,
+    rejected: AmountVector,
     withdrawn: u64,
+}
+
+impl CountVector {
+    fn is_nothing(&self) -> bool {
+        let nothing = |a: &AmountVector| a.events == 0 && a.quantity == "0";
+        self.withdrawn == 0 && [&self.pending, &self.accepted, &self.rejected].into_iter().all(nothing)
+    }
+}
+
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ContributorVector {
+    project: String,
+    contributor: String,
+    handle: Option<u64>,
+    counts: Vec<u64>,
+    points: String,
+    void: u64,
 }
 
 fn name_of(effect: &Effect) -> String {
     match effect {
         Effect::Void(void) => format!("void:{}", void.code()),
         Effect::NeedsRules(version) => format!("needs-rules:{version}"),
+        Effect::Mark { root, .. } => format!("mark:{root}"),
+        Effect::Day { accepted, .. } => format!("day:{accepted}"),
+        Effect::Reviewed { subjects, .. } => {
+            let codes: Vec<_> = subjects.iter().map(|s| s.as_ref().map_or("ok", Code::code)).collect();
+            format!("reviewed:{}", codes.join(","))
+        }
         other => other.as_str().to_owned(),
     }
+}
+
+fn count_of(project: &Hash, contributor: Option<&Contributor>, count: Count) -> CountVector {
+    let amount = |a: Amount| AmountVector { events: a.events, quantity: a.quantity.to_string() };
+    CountVector {
+        project: project.to_string(),
+        contributor: contributor.map(|c| c.text.clone()),
+        work: count.work.to_string(),
+        unit: count.unit,
+        pending: amount(count.tally.pending),
+        accepted: amount(count.tally.accepted),
+        rejected: amount(count.tally.rejected),
+        withdrawn: count.tally.withdrawn,
+    }
+}
+
+/// Everything that the fold says at the end, by what names it.
+type Lists = (
+    BTreeMap<(String, Option<String>, String, String), CountVector>,
+    BTreeMap<(String, String), ContributorVector>,
+);
+
+fn lists(counts: Vec<CountVector>, contributors: Vec<ContributorVector>) -> Lists {
+    let (many_counts, many_contributors) = (counts.len(), contributors.len());
+    let counts: BTreeMap<_, _> = counts
+        .into_iter()
+        .map(|c| ((c.project.clone(), c.contributor.clone(), c.work.clone(), c.unit.clone()), c))
+        .collect();
+    let contributors: BTreeMap<_, _> =
+        contributors.into_iter().map(|c| ((c.project.clone(), c.contributor.clone()), c)).collect();
+    assert_eq!(
+        (counts.len(), contributors.len()),
+        (many_counts, many_contributors),
+        "something is listed twice"
+    );
+    (counts, contributors)
+}
+
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+fn found(name: &str, fold: &Fold<MemoryState>, as_of: AsOf) -> Lists {
+    let (mut counts, mut contributors) = (Vec::new(), Vec::new());
+    for project in fold.projects(None, usize::MAX).unwrap() {
+        let mut undecided = 0;
+        for count in fold.project_counts(&project, as_of).unwrap() {
+            undecided += count.tally.pending.events;
+            counts.push(count_of(&project, None, count));
+        }
+        if as_of == AsOf::Now {
+            let listed = fold.undecided(&project, None, usize::MAX).unwrap().len();
+            assert_eq!(listed as u64, undecided, "{name}: undecided work");
+        }
+        let (people, more) = fold.contributors(&project, None, usize::MAX, as_of).unwrap();
+        assert_eq!(more, None, "{name}");
+        for person in people {
+            assert_eq!(person.who, who(&Party::parse(&person.text).unwrap()), "{name}");
+            for count in fold.counts(&project, &person.who, as_of).unwrap() {
+                counts.push(count_of(&project, Some(&person), count));
+            }
+            contributors.push(ContributorVector {
+                project: project.to_string(),
+                contributor: person.text,
+                handle: person.handle,
+                counts: person.sums.counts.to_vec(),
+                points: person.sums.points.to_string(),
+                void: person.sums.void,
+            });
+        }
+    }
+    lists(counts, contributors)
 }
 
 #[test]
 fn every_fold_vector() {
     let vectors = walk::<FoldVector>("fold");
-    assert!(vectors.len() >= 40, "only {} vectors", vectors.len());
+    assert!(vectors.len() >= 300, "only {} vectors", vectors.len());
+    let mut wrong = Vec::new();
     for (name, vector) in vectors {
         let mut fold = Fold::new(MemoryState::default());
+        // The same fold, stopped and opened again before each entry: nothing may be remembered but in its state.
+        let mut reopened = MemoryState::default();
         assert_eq!(vector.entries.len(), vector.effects.len(), "{name}");
-        for (i, (entry, expected)) in vector.entries.iter().zip(&vector.effects).enumerate() {
+        let mut effects = Vec::new();
+        let mut marked = None;
+        for entry in &vector.entries {
             let checked: Result<Event, Malformed> = check(&STANDARD.decode(entry).unwrap());
             let effect = fold.apply(checked.as_ref()).unwrap();
-            assert_eq!(&name_of(&effect), expected, "{name}: entry {i}");
-        }
-        let mut counted = HashMap::new();
-        for project in fold.projects(None, usize::MAX).unwrap() {
-            for (person, _) in fold.contributors(&project, None, usize::MAX).unwrap() {
-                for count in fold.counts(&project, &person).unwrap() {
-                    counted.insert((project, person, count.work.to_string(), count.unit), count.tally);
-                }
+            let mut again = Fold::new(reopened);
+            assert_eq!(again.apply(checked.as_ref()).unwrap(), effect, "{name}: reopened");
+            reopened = std::mem::take(again.state_mut());
+            effects.push(name_of(&effect));
+            if effects.last().is_some_and(|e| e.starts_with("mark:")) {
+                assert!(!fold.has_changes().unwrap(), "{name}");
+                marked = Some(found(&name, &fold, AsOf::Now));
             }
         }
-        for count in &vector.counts {
-            let project = Hash::from_hex(&count.project).unwrap();
-            let person = who(&Party::parse(&count.contributor).unwrap());
-            let tally = counted.remove(&(project, person, count.work.clone(), count.unit.clone()));
-            let tally = tally.unwrap_or_else(|| panic!("{name}: nothing counted for {}", count.contributor));
-            assert_eq!(tally.events, count.events, "{name}");
-            assert_eq!(tally.quantity.to_string(), count.quantity, "{name}");
-            assert_eq!(tally.withdrawn, count.withdrawn, "{name}");
+        for (i, (effect, expected)) in effects.iter().zip(&vector.effects).enumerate() {
+            if effect != expected {
+                wrong.push(format!("{name}: entry {i}: {effect}, expected {expected}"));
+            }
         }
-        assert!(counted.is_empty(), "{name}: counted besides: {counted:?}");
+        assert!(reopened == *fold.state(), "{name}: the state of a fold that was reopened is another");
+        // What a reader is shown as of the newest mark is what was there then, but for counts with nothing in them.
+        let mut marked = marked.unwrap_or_default();
+        marked.0.retain(|_, count| !count.is_nothing());
+        assert_eq!(found(&name, &fold, AsOf::Mark), marked, "{name}: as of the newest mark");
+
+        let (counts, contributors) = found(&name, &fold, AsOf::Now);
+        let (expected_counts, expected_contributors) = lists(vector.counts, vector.contributors);
+        if counts != expected_counts {
+            wrong.push(format!("{name}: counts {counts:#?}, expected {expected_counts:#?}"));
+        }
+        if contributors != expected_contributors {
+            wrong
+                .push(format!("{name}: contributors {contributors:#?}, expected {expected_contributors:#?}"));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -20,14 +20,20 @@ proptest! {
         properties::event::holds(&data);
     }
 
+    // Long enough for people, work and several verdicts on it.
     #[test]
-    fn fold(data in vec(any::<u8>(), 0..600)) {
+    fn fold(data in vec(any::<u8>(), 200..3000)) {
         properties::fold::holds(&data);
     }
 
     #[test]
     fn policy(data in vec(any::<u8>(), 0..96)) {
         properties::policy::holds(&data);
+    }
+
+    #[test]
+    fn total(data in vec(any::<u8>(), 0..600)) {
+        properties::total::holds(&data);
     }
 }
 

@@ -1,4 +1,6 @@
-//! `import`: log work that was done on another platform.
+//! `import`: log work that was done on another platform, and the verdicts on it.
+
+mod reviews;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -28,14 +30,33 @@ use crate::table::number;
 /// Importing the same rows again adds nothing, here or on another machine with the project's import key. A row whose id is
 /// here with other content is not logged, and reported.
 #[derive(clap::Args)]
-#[command(after_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "\
 Example:
   $ lebombo import map annotations.csv --project vu-sound --map vu-sound.toml --dry-run
   $ lebombo import map annotations.csv --project vu-sound --map vu-sound.toml
   $ lebombo push
 From Label Studio:
-  $ lebombo import label-studio export.json --project vu-sound --installation our-server")]
+  $ lebombo import label-studio export.json --project vu-sound --installation our-server
+And the platform's verdicts on it, by a reviewer: `lebombo import reviews --help`"
+)]
 pub(super) struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    work: Option<Work>,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    Reviews(Box<reviews::Args>),
+}
+
+/// What work is imported, and how.
+#[derive(clap::Args)]
+struct Work {
     /// What kind of file it is
     format: Format,
     /// The export
@@ -91,6 +112,17 @@ enum Format {
 
 impl Args {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
+        match (self.command, self.work) {
+            (Some(Command::Reviews(args)), _) => args.run(context),
+            (None, Some(work)) => work.run(context),
+            // The arguments of `Work` are required where there is no command.
+            (None, None) => Err(Failure::unsure("file-missing", "say what to import")),
+        }
+    }
+}
+
+impl Work {
+    fn run(self, context: &Context) -> Result<(), Failure> {
         let mut project = context.project(&self.project)?;
         let key = import_key(context, &mut project)?;
         let source = self.source()?;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use lebombo_verifier::note::Note;
 use lebombo_verifier::receipt::Receipt;
+use lebombo_verifier::total::Proof;
 use serde_json::{Value, json};
 
 use crate::client::printable;
@@ -13,7 +14,7 @@ use crate::failure::{Failure, OrFail as _};
 use crate::files::{self, Kind};
 use crate::receipts;
 
-/// Show what a receipt, checkpoint or event says. Nothing is verified: for that there is `verify`
+/// Show what a receipt, total proof, checkpoint or event says. Nothing is verified: for that there is `verify`
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
@@ -23,7 +24,7 @@ Example:
     index        41
   …")]
 pub(super) struct Args {
-    /// Receipt, checkpoint, event, or several events one a line
+    /// Receipt, total proof, checkpoint, event, or several events one a line
     #[arg(required = true)]
     files: Vec<PathBuf>,
 }
@@ -58,6 +59,25 @@ fn look(path: &Path) -> Result<(Value, String), Failure> {
                 "receipt": {"index": receipt.index(), "hashes": receipt.hashes().len(), "checkpoint": receipt.note()},
                 "event": event,
             });
+            Ok((value, text))
+        }
+        Kind::Total => {
+            let proof = Proof::parse(&bytes).or_refused()?;
+            let parts = proof.parts();
+            let (of, points) = (parts.project.points, parts.total.points);
+            let text = format!(
+                "total\n  contributor  {}\n  project      {}\n  points       {points} of {of}\n  entries      {}\n\n\
+                 checkpoint\n{}",
+                parts.contributor,
+                parts.total.project,
+                parts.entries.len(),
+                indent(&parts.checkpoint)
+            );
+            let value = json!({"total": {
+                "contributor": parts.contributor.as_str(), "project": parts.total.project.to_string(),
+                "points": points.to_string(), "of": of.to_string(), "entries": parts.entries.len(),
+                "checkpoint": parts.checkpoint,
+            }});
             Ok((value, text))
         }
         Kind::Checkpoint => {

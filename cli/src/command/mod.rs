@@ -1,5 +1,7 @@
 //! One file for each thing that a person can ask for.
 
+#[cfg(feature = "server")]
+mod audit;
 mod docs;
 mod import;
 mod init;
@@ -12,8 +14,11 @@ mod project;
 mod push;
 mod receipts;
 mod retract;
+mod review;
 mod sign;
+mod status;
 mod total;
+mod total_proof;
 mod verify;
 mod whoami;
 
@@ -62,7 +67,9 @@ enum Command {
     Outbox(outbox::Args),
     Push(push::Args),
     Receipts(receipts::Args),
+    Review(review::Args),
     Retract(retract::Args),
+    Status(status::Args),
     Total(total::Args),
     Verify(verify::Args),
     Inspect(inspect::Args),
@@ -70,6 +77,8 @@ enum Command {
     Key(key::Args),
     #[cfg(feature = "server")]
     Serve(crate::serve::Args),
+    #[cfg(feature = "server")]
+    Audit(audit::Args),
     #[cfg(feature = "server")]
     Fsck(crate::fsck::Args),
     #[cfg(feature = "server")]
@@ -90,7 +99,8 @@ impl Program {
         match self.command {
             Command::Completions(args) => return args.run(),
             Command::Man(args) => return args.run(),
-            Command::Verify(args) => return args.run(json),
+            // Does without a profile, and looks at its receipts where there is one.
+            Command::Verify(args) => return args.run(Home::locate(self.global.home).ok(), json),
             Command::Inspect(args) => return args.run(json),
             #[cfg(feature = "server")]
             Command::Serve(args) => return args.run(json),
@@ -116,10 +126,14 @@ impl Program {
             Command::Outbox(args) => args.run(&context),
             Command::Push(args) => args.run(&context),
             Command::Receipts(args) => args.run(&context),
+            Command::Review(args) => args.run(&context),
             Command::Retract(args) => args.run(&context),
+            Command::Status(args) => args.run(&context),
             Command::Total(args) => args.run(&context),
             Command::Sign(args) => args.run(&context),
             Command::Key(args) => args.run(&context),
+            #[cfg(feature = "server")]
+            Command::Audit(args) => args.run(&context),
             // Done above.
             _ => Ok(()),
         }

@@ -1,30 +1,30 @@
-//! `project`: make a project, or give one a name here.
+//! `project`: make a project, change its rules, or give one a name here.
+
+mod amend;
+mod show;
+mod signing;
 
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use lebombo_verifier::Hash;
-use lebombo_verifier::did::Did;
-use lebombo_verifier::dsse::{self, Envelope};
 use lebombo_verifier::event::{Body, Charter, Nonce, Payload, Token};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::charter_file::{self, CharterFile};
 use crate::clock;
-use crate::compose;
 use crate::context::{Context, print};
 use crate::derive;
 use crate::durable;
 use crate::failure::{Failure, OrFail as _};
 use crate::files;
-use crate::outbox::Outbox;
 use crate::pem;
 use crate::project::Project;
 use crate::receipts;
-use crate::signer::{Signed, Signer};
+use signing::Signing;
 
-/// Make a project, or give one a name here
+/// Make a project, change its rules, or give one a name here
 #[derive(clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -35,7 +35,9 @@ pub(super) struct Args {
 enum Command {
     Template(Template),
     Create(Create),
-    Show(Show),
+    Charter(amend::Show),
+    Amend(amend::Amend),
+    Show(show::Show),
     Pin(Pin),
     List(List),
 }
@@ -68,22 +70,8 @@ struct Create {
     /// The project's name here, if not the charter's
     #[arg(long, value_name = "NAME")]
     r#as: Option<String>,
-    /// The stewards who will sign, where not all do: did:key or `me`
-    #[arg(long, value_name = "DID", num_args = 1.., value_delimiter = ',')]
-    signers: Vec<String>,
-    /// The day of signing [default: today]
-    #[arg(long, value_name = "YYYY-MM-DD")]
-    date: Option<String>,
-}
-
-/// Show a project: its id, its charter, your key in it
-#[derive(clap::Args)]
-#[command(after_help = "\
-Example:
-  $ lebombo project show vu-sound")]
-struct Show {
-    /// A name given here, or an id that has one
-    project: String,
+    #[command(flatten)]
+    signing: Signing,
 }
 
 /// Give a project a name here. Check the id: names prove nothing
@@ -121,6 +109,8 @@ impl Args {
         match self.command {
             Command::Template(args) => args.run(context),
             Command::Create(args) => args.run(context),
+            Command::Charter(args) => args.run(context),
+            Command::Amend(args) => args.run(context),
             Command::Show(args) => args.run(context),
             Command::Pin(args) => args.run(context),
             Command::List(List) => list(context),
@@ -173,16 +163,16 @@ impl Create {
             return Err(Failure::refused("other-log", message));
         }
         let local = name(self.r#as.as_deref().unwrap_or(file.name().or_refused()?.as_str()))?;
-        let date = compose::day(self.date.as_deref())?;
+        let date = self.signing.day()?;
         let me = derive::founder_key(&context.seed()?, &log, &id.0, 0);
         // Everything that the file says is checked before anything is written.
         file.charter(me.did(), None).or_refused()?;
         let import = if file.import { Some(import_commitment(context, &local)?) } else { None };
         let charter = file.charter(me.did(), import).or_refused()?;
-        let signers = self.signers(&charter, me.did())?;
+        let signers = self.signing.signers(&charter.stewards, me.did())?;
         let body = Body::Charter(charter);
         let payload = Payload { about: Vec::new(), body, date, id, log: log.clone(), project: None, signers };
-        let (signed, complete) = sign(&payload, &me)?;
+        let (signed, complete) = signing::sign(&payload, &me)?;
         let project = Project {
             name: local,
             id: signed.id,
@@ -198,64 +188,9 @@ impl Create {
         let mut text = format!("Project {}: {}\n", project.name, project.id);
         let mut value =
             json!({"project": project.name.as_str(), "id": project.id.to_string(), "complete": complete});
-        if complete {
-            Outbox::of(&context.home).add(&[signed], clock::now()).or_unsure()?;
-            text.push_str("Its charter waits in the outbox: `lebombo push` sends it.\n");
-        } else {
-            let path = self.file.with_extension("dsse");
-            super::sign::write(&path, &signed.entry)?;
-            value["file"] = json!(path);
-            text.push_str(&format!(
-                "It needs more signatures: hand {} to the other stewards,\n",
-                path.display()
-            ));
-            text.push_str(
-                "who run `lebombo sign` on it. The last one sends it: `lebombo sign FILE --push`.\n",
-            );
-        }
+        signing::hand_over(context, &signed, complete, &self.file, "Its charter", &mut value, &mut text)?;
         context.answer(&value, &text)
     }
-
-    /// Who is to sign: those named, else all stewards if all must, else whoever creates it if one is enough.
-    fn signers(&self, charter: &Charter, me: &Did) -> Result<Vec<Did>, Failure> {
-        let stewards = &charter.stewards;
-        let threshold = usize::try_from(stewards.threshold).unwrap_or(usize::MAX);
-        let mut signers = Vec::new();
-        for text in &self.signers {
-            signers.push(if text == "me" { me.clone() } else { Did::parse(text).or_refused()? });
-        }
-        if signers.is_empty() && threshold == stewards.keys.len() {
-            signers = stewards.keys.clone();
-        } else if signers.is_empty() && threshold == 1 {
-            signers.push(me.clone());
-        }
-        signers.sort();
-        signers.dedup();
-        if signers.iter().filter(|signer| stewards.keys.contains(signer)).count() < threshold {
-            let message = format!(
-                "{threshold} of {} stewards must sign: name them with --signers DID,DID",
-                stewards.keys.len()
-            );
-            return Err(Failure::refused("stewards-below-threshold", message));
-        }
-        if !signers.contains(me) {
-            let message = format!("your key for this charter, {me}, is not among those who sign");
-            return Err(Failure::refused("signer-not-listed", message));
-        }
-        Ok(signers)
-    }
-}
-
-/// Signs; true if this key is the only signer. The payload must pass the same check that everybody's reader makes.
-fn sign(payload: &Payload, me: &Signer) -> Result<(Signed, bool), Failure> {
-    let bytes = payload.to_canonical();
-    Payload::parse(&bytes).or_refused()?;
-    if payload.signers == [me.did().clone()] {
-        return Ok((me.event(payload).or_refused()?, true));
-    }
-    let id = dsse::event_id(&bytes);
-    let signatures = vec![(me.did().clone(), me.sign(&bytes))];
-    Ok((Signed { id, entry: Envelope { payload: bytes, signatures }.to_bytes() }, false))
 }
 
 /// The digest of the project's import key, which is made if there is none under this name yet.
@@ -349,18 +284,30 @@ pub(super) fn remote(context: &Context, id: &Hash) -> Result<Value, Failure> {
 /// Reads the charter that a project names, and what it says about the import key. The ledger can not give another one
 /// in its place, since its event id is known.
 pub(super) fn learn(context: &Context, project: &mut Project) -> Result<(), Failure> {
-    let entry = context.client()?.entry(&project.charter)?;
+    project.import = charter(context, &project.charter)?.0.import;
+    Ok(())
+}
+
+/// The charter with this event id, and the `id` that it gives itself.
+fn charter(context: &Context, id: &Hash) -> Result<(Charter, Nonce), Failure> {
+    let entry = context.client()?.entry(id)?;
     match receipts::read_entry(&entry) {
-        Ok((id, Payload { body: Body::Charter(charter), .. })) if id == project.charter => {
-            project.import = charter.import;
-            Ok(())
+        Ok((found, Payload { body: Body::Charter(charter), id: own, .. })) if found == *id => {
+            Ok((charter, own))
         }
         _ => {
-            let message =
-                format!("what the ledger gives for the charter {} is something else", project.charter);
+            let message = format!("what the ledger gives for the charter {id} is something else");
             Err(Failure::refused("ledger-answer", message))
         }
     }
+}
+
+/// The charter in force, by the ledger's word, and its event id. What it says is its own: the id binds it.
+pub(super) fn in_force(context: &Context, project: &Project) -> Result<(Hash, Charter), Failure> {
+    let said = remote(context, &project.id)?;
+    let id = charter_of(&said)
+        .ok_or_else(|| Failure::unsure("ledger-answer", "the ledger names no charter in force"))?;
+    Ok((id, charter(context, &id)?.0))
 }
 
 /// The charter in force, in the ledger's words.
@@ -383,34 +330,6 @@ fn describe(project: &Project) -> Value {
         "import": project.import.map(|hash| hash.to_string()),
         "founder": project.founder.map(|id| id.to_string()),
     })
-}
-
-impl Show {
-    fn run(self, context: &Context) -> Result<(), Failure> {
-        let mut project = context.project(&self.project)?;
-        let ledger = remote(context, &project.id);
-        let mut text = format!("{}\n  id       {}\n  log      {}\n", project.name, project.id, project.log);
-        let mut value = describe(&project);
-        match ledger {
-            Ok(said) => {
-                if let Some(charter) = charter_of(&said).filter(|charter| *charter != project.charter) {
-                    project.charter = charter;
-                    learn(context, &mut project)?;
-                    project.pin(&context.home).or_unsure()?;
-                    value = describe(&project);
-                    text.push_str("  The charter was amended; new work is logged under the one in force.\n");
-                }
-                text.push_str(&format!("  charter  {}\n", project.charter));
-                text.push_str(&format!("\nThe ledger says, without proof:\n{said:#}\n"));
-                value["ledger"] = said;
-            }
-            Err(failure) => {
-                text.push_str(&format!("  charter  {}\n", project.charter));
-                context.note(&format!("The ledger could not be asked: {}", failure.message));
-            }
-        }
-        context.answer(&value, &text)
-    }
 }
 
 fn list(context: &Context) -> Result<(), Failure> {

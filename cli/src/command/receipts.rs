@@ -184,7 +184,7 @@ fn what(payload: &Payload) -> String {
         Body::Membership(member) => format!("{} {}", member.change, member.role),
         Body::Charter(charter) => charter.name.to_string(),
         Body::Retraction | Body::Review(_) => format!("{} events", payload.about.len()),
-        Body::Ledger(_) | Body::Day => String::new(),
+        Body::Ledger(_) | Body::Day | Body::Mark | Body::Snapshot(_) => String::new(),
     }
 }
 

@@ -1,22 +1,45 @@
-//! `total`: the counts of a project.
+//! `total`: what everybody has in a project.
 
+mod csv;
+mod sums;
+mod text;
+
+use std::path::PathBuf;
+
+use lebombo_verifier::Hash;
 use serde_json::json;
 
-use crate::client::{Totals, printable};
-use crate::context::Context;
+use crate::client::{Client, Totals};
+use crate::context::{Context, print};
 use crate::failure::Failure;
-use crate::table::{self, number};
+use sums::Sums;
 
-/// Show what everybody did in a project, as the ledger counts it
+/// Show what everybody did in a project and what it is worth, as the ledger counts it
+///
+/// Work is logged, and then accepted, rejected, or still pending. Of what was accepted in part, the rest is among the
+/// rejected. What is void broke a rule and counts for nothing: `lebombo status ID` says which.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
   $ lebombo total --project vu-sound
-  contributor               work        unit  events  quantity
-  ────────────────────────  ──────────  ────  ──────  ────────
-  z6MkiTBz1ymuepAQ          annotation  item       3       360
+  contributor       points  work        unit  logged  accepted  rejected  pending  void
+  ────────────────  ──────  ──────────  ────  ──────  ────────  ────────  ───────  ────
+  z6MkiTBz1ymuepAQ     340  annotation  item     360       340        20        0     0
 
-These are the ledger's words. Receipts prove what is in the log; replaying the log proves the counts.")]
+  1 contributor, 340 points; annotation: 360 item logged, 340 accepted, 20 rejected, 0 pending.
+
+For a spreadsheet, all as of one moment of the log:
+  $ lebombo total --project vu-sound --format csv --snapshot latest > totals.csv
+
+To keep, and to show to anybody who has the policy (`lebombo verify mine.total --policy policy`):
+  $ lebombo total --project vu-sound --proof mine.total
+
+Columns of the CSV: contributor, who, handle, contributor_points, contributor_void, work, unit, and for each of logged,
+accepted, rejected and pending NAME_events and NAME_quantity, then withdrawn_events. One row is one contributor, kind of
+work and unit; contributor_points and contributor_void are the contributor's and stand in each of their rows.
+
+These are the ledger's words. Receipts prove what is in the log, --proof what the ledger stated in it; replaying the log
+proves the totals.")]
 pub(super) struct Args {
     /// A name given here, or an id that has one
     #[arg(long)]
@@ -24,88 +47,110 @@ pub(super) struct Args {
     /// Only your own
     #[arg(long)]
     mine: bool,
-    /// At most so many contributors in the table, those with the most events first
+    /// At most so many contributors in the table, those with the most points first
     #[arg(long, default_value_t = 40, value_name = "N")]
     top: usize,
+    /// As a table, as JSON, or as CSV
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// As of the newest snapshot: `latest`, or its size, so that several readings agree while the log grows
+    #[arg(long, value_name = "SIZE|latest", value_parser = Pin::parse)]
+    snapshot: Option<Pin>,
+    /// Fetch one total as of the newest snapshot, verify it, and write it to this file with all that proves it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["mine", "top", "format"])]
+    proof: Option<PathBuf>,
+    /// Whose total to prove, by did:key or alias [default: your own]
+    #[arg(long, value_name = "DID|ALIAS", requires = "proof")]
+    contributor: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Table,
+    /// For scripts; the same as the global --json
+    Json,
+    /// RFC 4180, for spreadsheets
+    Csv,
+}
+
+/// Which snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pin {
+    /// The newest there is.
+    Latest,
+    /// The newest, if it has this size.
+    Size(u64),
+}
+
+impl Pin {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "latest" => Ok(Self::Latest),
+            digits if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
+                digits.parse().map(Self::Size).map_err(|_| "the size is above 2^64 - 1".to_owned())
+            }
+            _ => Err("it is `latest`, or the size of the newest snapshot".to_owned()),
+        }
+    }
+
+    fn size(self, client: &Client) -> Result<u64, Failure> {
+        match self {
+            Self::Size(size) => Ok(size),
+            Self::Latest => Ok(client.newest_snapshot()?),
+        }
+    }
 }
 
 impl Args {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         let project = context.project(&self.project)?;
-        // Only to mark one's own row, so that it does without a passphrase unless only one's own is wanted.
+        if let Some(file) = &self.proof {
+            let size = match self.snapshot {
+                Some(Pin::Size(size)) => Some(size),
+                // Proofs are of the newest anyway.
+                Some(Pin::Latest) | None => None,
+            };
+            return super::total_proof::run(context, &project, self.contributor.as_deref(), size, file);
+        }
+        // Only to find one's own, so that it does without a passphrase unless only one's own is wanted.
         let me = if self.mine { Some(context.signer(&project)?.did().to_string()) } else { None };
-        let mut totals = context.client()?.totals(&project.id)?;
+        let client = context.client()?;
+        let snapshot = self.snapshot.map(|pin| pin.size(&client)).transpose()?;
+        let mut totals = client.totals(&project.id, snapshot)?;
         if let Some(me) = &me {
-            totals.retain(|one| one.contributor == *me);
+            totals.contributors.retain(|one| one.contributor == *me);
         }
-        let value = json!({"project": project.id.to_string(), "contributors": totals});
-        context.answer(&value, &self.text(&totals, me.as_deref()))
-    }
-
-    fn text(&self, totals: &[Totals], me: Option<&str>) -> String {
-        let events = |one: &Totals| one.counts.iter().map(|count| count.events).fold(0, u64::saturating_add);
-        let mut sorted: Vec<&Totals> = totals.iter().collect();
-        sorted.sort_by(|a, b| events(b).cmp(&events(a)).then_with(|| a.contributor.cmp(&b.contributor)));
-        let mut rows = Vec::new();
-        for one in sorted.iter().take(self.top) {
-            let you = if me == Some(one.contributor.as_str()) { " (you)" } else { "" };
-            let name = format!("{}{you}", shorten(&one.contributor));
-            for count in &one.counts {
-                let (work, unit) = (printable(&count.work), printable(&count.unit));
-                let quantity = printable(&count.quantity);
-                rows.push(vec![
-                    name.clone(),
-                    work,
-                    unit,
-                    count.events.to_string(),
-                    quantity,
-                    count.withdrawn.to_string(),
-                ]);
-            }
-            if one.counts.is_empty() {
-                rows.push(vec![name, "-".into(), "-".into(), "0".into(), "0".into(), "0".into()]);
-            }
+        if context.json || self.format == Format::Json {
+            return print(&format!("{}\n", value(&project.id, snapshot, &totals)));
         }
-        let heading = ["contributor", "work", "unit", "events", "quantity", "withdrawn"];
-        let mut text = table::table(&heading, &rows);
-        if sorted.len() > self.top {
-            text.push_str(&format!(
-                "… and {} more contributors (--top N shows more, --json all)\n",
-                sorted.len() - self.top
-            ));
+        match self.format {
+            Format::Csv => print(&csv::page(&totals.contributors)),
+            Format::Table | Format::Json => context
+                .answer(&serde_json::Value::Null, &text::page(&totals.contributors, self.top, me.as_deref())),
         }
-        text.push_str(&sums(totals));
-        text
     }
 }
 
-/// One line for each kind of work and unit, and the number of contributors.
-fn sums(totals: &[Totals]) -> String {
-    let mut sums = std::collections::BTreeMap::<(String, String), (u64, u128)>::new();
-    for count in totals.iter().flat_map(|one| &one.counts) {
-        let sum = sums.entry((printable(&count.work), printable(&count.unit))).or_default();
-        sum.0 = sum.0.saturating_add(count.events);
-        sum.1 = sum.1.saturating_add(count.quantity.parse().unwrap_or_default());
-    }
-    let void = totals.iter().map(|one| one.void).fold(0, u64::saturating_add);
-    let mut text = format!("\n{}", number(totals.len(), "contributor"));
-    for ((work, unit), (events, quantity)) in sums {
-        text.push_str(&format!("; {work}: {quantity} {unit} in {}", number(events, "event")));
-    }
-    if void > 0 {
-        text.push_str(&format!("; {} for nothing", number(void, "event")));
-    }
-    text + ".\n"
+fn value(project: &Hash, snapshot: Option<u64>, totals: &Totals) -> serde_json::Value {
+    let sums = Sums::of(&totals.contributors);
+    json!({
+        "project": project.to_string(), "as_of": totals.as_of, "snapshot": snapshot,
+        "contributors": totals.contributors, "sums": sums.to_json(),
+    })
 }
 
-/// A key or alias in few characters: enough to tell people apart in a table, and no more.
-fn shorten(contributor: &str) -> String {
-    let contributor = printable(contributor);
-    match contributor.strip_prefix("did:key:") {
-        Some(key) => key.chars().take(16).collect(),
-        None => {
-            let (system, mac) = contributor.rsplit_once(':').unwrap_or(("", &contributor));
-            format!("{system}:{}", mac.chars().take(8).collect::<String>())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_is_the_newest_or_a_size() {
+        assert_eq!(Pin::parse("latest"), Ok(Pin::Latest));
+        assert_eq!(Pin::parse("0"), Ok(Pin::Size(0)));
+        assert_eq!(Pin::parse("18446744073709551615"), Ok(Pin::Size(u64::MAX)));
+        for text in ["", "newest", "-1", "+1", "1.0", "18446744073709551616"] {
+            assert!(Pin::parse(text).is_err(), "{text}");
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use lebombo_verifier::checkpoint::VerifiedCheckpoint;
 use lebombo_verifier::event::{self, Event};
@@ -14,13 +15,18 @@ use crate::context::{print, show};
 use crate::describe;
 use crate::failure::{Failure, OrFail as _, explain};
 use crate::files::{self, Kind};
+use crate::home::Home;
 use crate::printable::printable;
+use crate::project::Project;
 use crate::receipts;
 use crate::table::number;
+use crate::total_proof::{self, OwnReceipts, Shown};
 
-/// Verify receipts, checkpoints or events, offline. It needs no profile and no network
+/// Verify receipts, total proofs, checkpoints or events, offline. It needs no profile and no network
 ///
-/// Says `logged` when the event is in the log, by which log and under which witnesses; otherwise why not.
+/// Says `logged` when the event is in the log, by which log and under which witnesses; otherwise why not. Of a total it
+/// says who has how many points of how many, whether the ledger alone states that or auditors have recomputed it, and
+/// whether it is stale: older than the newest of the contributor's receipts that are here.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
@@ -31,14 +37,24 @@ Example:
     …
 A folder stands for all receipts in it:
   $ lebombo verify receipts/ --policy policy
-  receipts/: 546 receipts: all logged.")]
+  receipts/: 546 receipts: all logged.
+A total, as `lebombo total --proof FILE` writes it:
+  $ lebombo verify mine.total --policy policy
+  mine.total: a total, recomputed by auditor.example
+    contributor  did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp
+    project      3f2a91… (vu-sound)
+    points       340 of 2755 points, 12.34 %
+    …")]
 pub(super) struct Args {
-    /// Receipts (.tlog-proof), checkpoints, events, or folders of receipts
+    /// Receipts (.tlog-proof), total proofs (.total), checkpoints, events, or folders of receipts
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// Which logs and witnesses you trust (C2SP tlog-policy); for receipts and checkpoints
+    /// Which logs and witnesses you trust (C2SP tlog-policy); for receipts, totals and checkpoints
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// The receipts that tell whether a total is stale [default: those of the profile, where there is one]
+    #[arg(long, value_name = "DIR")]
+    receipts: Option<PathBuf>,
     /// Say only what is wrong
     #[arg(long, short)]
     quiet: bool,
@@ -53,17 +69,19 @@ struct Verdict {
 }
 
 impl Args {
-    pub(super) fn run(self, json: bool) -> Result<(), Failure> {
+    pub(super) fn run(mut self, home: Option<Home>, json: bool) -> Result<(), Failure> {
         let policy = match &self.policy {
             Some(path) => Some(Policy::parse(&files::read(path)?).or_refused()?),
             None => None,
         };
+        let home = home.filter(|home| home.profile().exists());
+        let judge = Judge { policy, home, receipts: self.receipts.take(), held: OnceLock::new() };
         let mut status = 0;
         for path in &self.files {
             if path.is_dir() {
-                status = status.max(self.folder(path, policy.as_ref(), json)?);
+                status = status.max(self.folder(path, &judge, json)?);
             } else {
-                let verdict = judge(path, policy.as_ref());
+                let verdict = judge.file(path);
                 status = status.max(verdict.status);
                 self.show(&verdict, json)?;
             }
@@ -83,7 +101,7 @@ impl Args {
     }
 
     /// All receipts of a folder: what is wrong, and a sum.
-    fn folder(&self, path: &Path, policy: Option<&Policy>, json: bool) -> Result<u8, Failure> {
+    fn folder(&self, path: &Path, judge: &Judge, json: bool) -> Result<u8, Failure> {
         let files::Found { receipts: paths, others } = files::receipts_in(path)?;
         if paths.is_empty() {
             return Err(Failure::unsure(
@@ -91,7 +109,7 @@ impl Args {
                 format!("there are no receipts in {}", path.display()),
             ));
         }
-        let verdicts = judge_all(&paths, policy);
+        let verdicts = judge.files(&paths);
         let bad: Vec<&Verdict> = verdicts.iter().filter(|verdict| verdict.status != 0).collect();
         for verdict in &bad {
             self.show(verdict, json)?;
@@ -136,48 +154,92 @@ impl Args {
     }
 }
 
-/// Judges files on all cores; the verdicts are in the order of the files.
-fn judge_all(paths: &[PathBuf], policy: Option<&Policy>) -> Vec<Verdict> {
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let share = paths.len().div_ceil(threads).max(1);
-    std::thread::scope(|scope| {
-        let work = |part: &[PathBuf]| part.iter().map(|path| judge(path, policy)).collect::<Vec<_>>();
-        let running: Vec<_> =
-            paths.chunks(share).map(|part| (part, scope.spawn(move || work(part)))).collect();
-        // A thread that could not finish is done again here, where a fault in it ends the program.
-        running.into_iter().flat_map(|(part, thread)| thread.join().unwrap_or_else(|_| work(part))).collect()
-    })
+/// What files are held against.
+struct Judge {
+    policy: Option<Policy>,
+    /// The profile, where there is one.
+    home: Option<Home>,
+    /// The folder that was named for one's own receipts.
+    receipts: Option<PathBuf>,
+    /// What is in it, or in the profile's; read when the first total asks for it.
+    held: OnceLock<OwnReceipts>,
 }
 
-fn judge(path: &Path, policy: Option<&Policy>) -> Verdict {
-    let result = files::read(path).and_then(|bytes| match files::kind(&bytes) {
-        Kind::Receipt => {
-            let included = receipts::verify(&bytes, needed(policy)?).or_refused()?;
-            Ok(logged(included.event(), included.index(), included.checkpoint()))
-        }
-        Kind::Checkpoint => needed(policy)?.verify(&bytes).or_refused().map(|checkpoint| signed(&checkpoint)),
-        Kind::Envelopes => envelopes(&bytes),
-    });
-    let file = path.display().to_string();
-    let name = printable(&file);
-    let (status, mut value, text) = match result {
-        Ok((value, text)) => (0, value, format!("{name}: {text}")),
-        Err(failure) => {
-            let word = if failure.status == 1 { "REFUSED" } else { "not judged" };
-            let text = format!("{name}: {word}: {} [{}]\n", printable(&failure.message), failure.code);
-            (
-                failure.status,
-                json!({"result": word.to_lowercase(), "code": failure.code, "message": failure.message}),
-                text,
-            )
-        }
-    };
-    value["file"] = json!(file);
-    Verdict { status, value, text }
-}
+impl Judge {
+    /// Judges files on all cores; the verdicts are in the order of the files.
+    fn files(&self, paths: &[PathBuf]) -> Vec<Verdict> {
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let share = paths.len().div_ceil(threads).max(1);
+        std::thread::scope(|scope| {
+            let work = |part: &[PathBuf]| part.iter().map(|path| self.file(path)).collect::<Vec<_>>();
+            let running: Vec<_> =
+                paths.chunks(share).map(|part| (part, scope.spawn(move || work(part)))).collect();
+            // A thread that could not finish is done again here, where a fault in it ends the program.
+            running
+                .into_iter()
+                .flat_map(|(part, thread)| thread.join().unwrap_or_else(|_| work(part)))
+                .collect()
+        })
+    }
 
-fn needed(policy: Option<&Policy>) -> Result<&Policy, Failure> {
-    policy.ok_or_else(|| Failure::unsure("policy-missing", "whom do you trust? Say it with --policy FILE"))
+    fn file(&self, path: &Path) -> Verdict {
+        let result = files::read(path).and_then(|bytes| match files::kind(&bytes) {
+            Kind::Receipt => {
+                let included = receipts::verify(&bytes, self.policy()?).or_refused()?;
+                Ok(logged(included.event(), included.index(), included.checkpoint()))
+            }
+            Kind::Total => self.total(&bytes),
+            Kind::Checkpoint => {
+                self.policy()?.verify(&bytes).or_refused().map(|checkpoint| signed(&checkpoint))
+            }
+            Kind::Envelopes => envelopes(&bytes),
+        });
+        let file = path.display().to_string();
+        let name = printable(&file);
+        let (status, mut value, text) = match result {
+            Ok((value, text)) => (0, value, format!("{name}: {text}")),
+            Err(failure) => {
+                let word = if failure.status == 1 { "REFUSED" } else { "not judged" };
+                let text = format!("{name}: {word}: {} [{}]\n", printable(&failure.message), failure.code);
+                (
+                    failure.status,
+                    json!({"result": word.to_lowercase(), "code": failure.code, "message": failure.message}),
+                    text,
+                )
+            }
+        };
+        value["file"] = json!(file);
+        Verdict { status, value, text }
+    }
+
+    fn policy(&self) -> Result<&Policy, Failure> {
+        let missing = || Failure::unsure("policy-missing", "whom do you trust? Say it with --policy FILE");
+        self.policy.as_ref().ok_or_else(missing)
+    }
+
+    fn total(&self, bytes: &[u8]) -> Result<(Value, String), Failure> {
+        let policy = self.policy()?;
+        let stated = total_proof::verify(bytes, policy).or_refused()?;
+        let newer = self.held()?.newer(&stated, policy);
+        // Without a name here, or where names can not be read, the project has its id.
+        let id = stated.project().project.to_string();
+        let project = self.home.as_ref().and_then(|home| Project::find(home, &id).ok());
+        let shown = Shown { stated: &stated, name: project.map(|project| project.name.to_string()), newer };
+        Ok((shown.to_json(), shown.text()))
+    }
+
+    /// One's own receipts.
+    fn held(&self) -> Result<&OwnReceipts, Failure> {
+        if let Some(held) = self.held.get() {
+            return Ok(held);
+        }
+        let of_profile = self.home.as_ref().map(Home::receipts).filter(|folder| folder.exists());
+        let held = match self.receipts.clone().or(of_profile) {
+            Some(folder) => OwnReceipts::read(&folder)?,
+            None => OwnReceipts::default(),
+        };
+        Ok(self.held.get_or_init(|| held))
+    }
 }
 
 fn logged(event: &Event, index: u64, checkpoint: &VerifiedCheckpoint) -> (Value, String) {

@@ -129,6 +129,8 @@ impl Stage {
         let mut command = Command::new(&self.program);
         command.args(["serve", "--origin", ORIGIN, "--listen", "127.0.0.1:0", "--data"]);
         command.arg(self.path("ledger-data")).arg("--keys").arg(self.path("ledger-keys"));
+        // As often as it can be, so that nobody waits for a total that can be proven.
+        command.args(["--snapshot-interval", "1"]);
         if create {
             command.arg("--create");
         }
@@ -200,13 +202,13 @@ impl Drop for Stage {
 pub(super) fn tampered(path: &Path) -> Result<(Vec<u8>, usize), Failure> {
     let mut bytes =
         std::fs::read(path).map_err(|e| Failure::unsure("demo", format!("{}: {e}", path.display())))?;
-    // The second line holds the entry in base64: a letter in the middle of it is part of what was logged.
+    // The second line holds what the file is about: a letter in the middle of it is part of that.
     let line = bytes.iter().position(|b| *b == b'\n').unwrap_or(0);
     let end = bytes.iter().skip(line + 1).position(|b| *b == b'\n').map_or(bytes.len(), |n| line + 1 + n);
     let at = line + (end - line) / 2;
     match bytes.get_mut(at) {
         Some(byte) => *byte = if *byte == b'A' { b'B' } else { b'A' },
-        None => return Err(Failure::refused("demo", "the receipt is empty".to_owned())),
+        None => return Err(Failure::refused("demo", "the file is empty".to_owned())),
     }
     Ok((bytes, at))
 }

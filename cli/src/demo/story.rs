@@ -1,9 +1,16 @@
 //! The steps, in order.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::stage::{ORIGIN, Stage, tampered};
 use crate::failure::Failure;
+
+/// The totals, with nothing beside them that changes while nobody works.
+const TABLE: [&str; 5] = ["total", "--project", "sauti", "--format", "csv"];
+
+/// How often is looked for a snapshot, every tenth of a second: a ledger states its totals within two seconds.
+const SNAPSHOT_TRIES: u32 = 300;
 
 /// Rules for the sample project: what `lebombo project template` prints, with the activities of the sample.
 const ACTIVITIES: &str = r#"
@@ -78,10 +85,25 @@ format = "%Y-%m-%dT%H:%M:%S"
 zone = "UTC"
 "#;
 
-const SAMPLES: [(&str, &str); 3] = [
+/// How the human verdicts on that corpus are read: one verdict is about all that a worker did in a batch.
+const VU_REVIEWS: &str = r#"format = "csv"
+system = "crowdflower-vu"
+source-id = "annotation_id"
+join = ["batch", "worker"]
+reason = "spam"
+
+[verdict]
+column = "spam_by_human"
+accept = ["0"]
+reject = ["1"]
+"#;
+
+const SAMPLES: [(&str, &str); 5] = [
     ("label-studio.json", include_str!("../../../samples/label-studio.json")),
     ("annotations.csv", include_str!("../../../samples/annotations.csv")),
     ("annotations.toml", include_str!("../../../samples/annotations.toml")),
+    ("reviews.csv", include_str!("../../../samples/reviews.csv")),
+    ("reviews.toml", include_str!("../../../samples/reviews.toml")),
 ];
 
 pub(super) fn tell(mut stage: Stage, data: Option<PathBuf>) -> Result<(), Failure> {
@@ -122,17 +144,27 @@ pub(super) fn tell(mut stage: Stage, data: Option<PathBuf>) -> Result<(), Failur
     stage.run("wanjiku", &["import", "label-studio", &text(&export), "--project", "sauti"])?;
     stage.run("wanjiku", &["push"])?;
 
-    stage.chapter("What everybody did");
-    let before = stage.run("wanjiku", &["total", "--project", "sauti"])?;
+    review(&stage, &project)?;
 
     let real = match &data {
         Some(folder) => Some(real_records(&stage, folder)?),
         None => None,
     };
 
-    stage.chapter("The ledger is stopped. Every receipt still verifies, by itself");
-    stage.stop_ledger()?;
+    stage.chapter("Asha keeps a file that proves her points, and the whole that they are a part of");
+    stated(&stage, "wanjiku", "sauti")?;
+    stage.run("wanjiku", &["total", "--project", "sauti"])?;
+    let (_, before) = stage.quietly("wanjiku", &TABLE)?;
+    let proof = stage.path("asha.total");
+    stage.run("asha", &["total", "--project", "sauti", "--proof", &text(&proof)])?;
+
+    stage.chapter("Chebet, who trusts nobody, replays the whole log");
     let policy = text(&stage.path("wanjiku/policy"));
+    stage.run("chebet", &["audit", stage.url(), "--policy", &policy])?;
+
+    stage.chapter("The ledger is stopped. Every receipt and total still verifies, by itself");
+    stage.stop_ledger()?;
+    stage.run("asha", &["verify", "--policy", &policy, &text(&proof)])?;
     for person in ["asha", "baraka", "wanjiku"] {
         stage.run(
             person,
@@ -143,20 +175,27 @@ pub(super) fn tell(mut stage: Stage, data: Option<PathBuf>) -> Result<(), Failur
         stage.run("importer", &["verify", "--policy", &policy, &text(&stage.path("importer/receipts"))])?;
     }
 
-    stage.chapter("A receipt that was tampered with is refused, and says why");
+    stage.chapter("What was tampered with is refused, and says why");
     let receipt = first_receipt(&stage.path("asha/receipts"))?;
-    let (bytes, at) = tampered(&receipt)?;
-    let forged = stage.path("forged.tlog-proof");
-    std::fs::write(&forged, bytes)
-        .map_err(|e| Failure::unsure("demo", format!("{}: {e}", forged.display())))?;
-    stage.say(&format!("Byte {at} of one of Asha's receipts was changed."));
-    stage.run_refused("asha", &["verify", "--policy", &policy, &text(&forged)])?;
+    for (what, original, name) in
+        [("one of Asha's receipts", &receipt, "forged.tlog-proof"), ("her total", &proof, "forged.total")]
+    {
+        let (bytes, at) = tampered(original)?;
+        let forged = stage.path(name);
+        std::fs::write(&forged, bytes)
+            .map_err(|e| Failure::unsure("demo", format!("{}: {e}", forged.display())))?;
+        stage.say(&format!("\nByte {at} of {what} was changed."));
+        stage.run_refused("asha", &["verify", "--policy", &policy, &text(&forged)])?;
+    }
+    let more = text(&stage.write("more.total", &richer(&proof)?)?);
+    stage.say("\nIn her total the points were raised by one.");
+    stage.run_refused("asha", &["verify", "--policy", &policy, &more])?;
 
     stage.chapter("The ledger is started again: nothing is lost");
     let url = stage.start_ledger(false)?;
     stage.say(&format!("operator $ lebombo serve --origin {ORIGIN} …\n    listening on {url}"));
     stage.run("wanjiku", &["init", "--url", stage.url()])?;
-    let (_, after) = stage.quietly("wanjiku", &["total", "--project", "sauti"])?;
+    let (_, after) = stage.quietly("wanjiku", &TABLE)?;
     if after != before {
         return Err(Failure::refused("demo", format!("the counts have changed:\n{after}")));
     }
@@ -170,6 +209,8 @@ pub(super) fn tell(mut stage: Stage, data: Option<PathBuf>) -> Result<(), Failur
         "\
 lebombo demo --keep DIR          leaves the ledger, the profiles and the receipts for you to look at
 lebombo inspect RECEIPT          shows what is in a receipt, in words
+lebombo status EVENT             says why something counts, or does not
+lebombo project charter NAME     prints the rules of a project, to read or to amend
 lebombo serve --help             runs a ledger of your own
 lebombo log --help               logs work; README.md has a session to copy
 spec/                            defines every format: check us with a program of your own",
@@ -215,6 +256,77 @@ fn contributor(stage: &Stage, person: &str, project: &str, work: &[&str]) -> Res
     Ok(())
 }
 
+/// Neema, who did none of it, decides what counts.
+fn review(stage: &Stage, project: &str) -> Result<(), Failure> {
+    stage.chapter("Neema reviews: she did none of the work, and imported none of it");
+    let key = stage.path("sauti.import-key");
+    reviewer(stage, "neema", "wanjiku", ("sauti", project), &key)?;
+    let (csv, map) = (text(&stage.path("reviews.csv")), text(&stage.path("reviews.toml")));
+    stage.run("neema", &["import", "reviews", "map", &csv, "--map", &map, "--project", "sauti"])?;
+    stage.say("\nWhat the desk did not look at, she samples:");
+    stage.run("neema", &["review", "accept", "--project", "sauti", "--pending", "--method", "sample"])?;
+    stage.run("neema", &["push"])?;
+    Ok(())
+}
+
+/// Somebody makes a profile, becomes a reviewer, and gets the project's import key: without it nobody can tell which
+/// contribution a row became.
+fn reviewer(
+    stage: &Stage,
+    person: &str,
+    steward: &str,
+    (name, project): (&str, &str),
+    key: &Path,
+) -> Result<(), Failure> {
+    let key = text(key);
+    stage.run(person, &["init", "--url", stage.url(), "--vkey", stage.vkey()])?;
+    stage.run(steward, &["key", "export-import", "--project", name, "--out", &key])?;
+    stage.run(person, &["project", "pin", name, project, "--import-key", &key])?;
+    let (status, did) = stage.quietly(person, &["whoami", "--project", name])?;
+    if status != 0 {
+        return Err(Failure::refused("demo", did));
+    }
+    stage.run(steward, &["member", "add", name, did.trim(), "--role", "reviewer"])?;
+    stage.run(steward, &["push"])?;
+    Ok(())
+}
+
+/// Waits until the newest snapshot states all that counts now.
+fn stated(stage: &Stage, person: &str, project: &str) -> Result<(), Failure> {
+    let sums = |more: &[&str]| {
+        let (status, shown) =
+            stage.quietly(person, &[&["--json", "total", "--project", project], more].concat())?;
+        let value: serde_json::Value = serde_json::from_str(shown.trim()).unwrap_or_default();
+        Ok::<_, Failure>(value.get("sums").cloned().filter(|_| status == 0))
+    };
+    for _ in 0..SNAPSHOT_TRIES {
+        let now = sums(&[])?;
+        if now.is_some() && sums(&["--snapshot", "latest"])? == now {
+            return Ok(());
+        }
+        crate::clock::pause(Duration::from_millis(100));
+    }
+    Err(Failure::refused("demo", "the ledger stated no totals".to_owned()))
+}
+
+/// A total with one point more in its second line.
+fn richer(proof: &Path) -> Result<String, Failure> {
+    let unreadable = |what: String| Failure::unsure("demo", format!("{}: {what}", proof.display()));
+    let file = std::fs::read_to_string(proof).map_err(|e| unreadable(e.to_string()))?;
+    let mut lines: Vec<String> = file.split('\n').map(str::to_owned).collect();
+    let raised = lines.get(1).and_then(|line| {
+        let mut fields: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        let points = fields.get_mut(4)?;
+        *points = points.parse::<u64>().ok()?.checked_add(1)?.to_string();
+        Some(fields.join(" "))
+    });
+    match (lines.get_mut(1), raised) {
+        (Some(line), Some(raised)) => *line = raised,
+        _ => return Err(unreadable("it is no total".to_owned())),
+    }
+    Ok(lines.join("\n"))
+}
+
 /// Imports the real records into a project of their own.
 fn real_records(stage: &Stage, folder: &Path) -> Result<(), Failure> {
     stage.chapter("Real records: the VU sound corpus, 15 jobs of 2015");
@@ -232,7 +344,22 @@ fn real_records(stage: &Stage, folder: &Path) -> Result<(), Failure> {
     let import = ["import", "map", &text(&records), "--map", &text(&map), "--project", "vu-sound"];
     stage.run("importer", &import)?;
     stage.run("importer", &["push"])?;
-    stage.run("importer", &["total", "--project", "vu-sound", "--top", "10"])?;
+
+    let verdicts = folder.join("vu_sound_worker_review.csv");
+    if !verdicts.is_file() {
+        return Err(Failure::unsure("demo", format!("{} is not there", verdicts.display())));
+    }
+    stage.chapter("The verdicts that people gave on that corpus");
+    let project = project_id(stage, "importer", "vu-sound")?;
+    let key = stage.path("vu-sound.import-key");
+    reviewer(stage, "judge", "importer", ("vu-sound", &project), &key)?;
+    let map = text(&stage.write("vu-reviews.toml", VU_REVIEWS)?);
+    let (verdicts, records) = (text(&verdicts), text(&records));
+    let import = ["import", "reviews", "map", &verdicts, "--map", &map, "--rows", &records];
+    stage.run("judge", &[&import[..], &["--project", "vu-sound"]].concat())?;
+    stage.run("judge", &["push"])?;
+    stated(stage, "judge", "vu-sound")?;
+    stage.run("judge", &["total", "--project", "vu-sound", "--top", "10"])?;
     Ok(())
 }
 

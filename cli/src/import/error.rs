@@ -49,6 +49,12 @@ pub(crate) enum ImportError {
     NotTasks,
     #[error("task {element} is larger than {limit} bytes")]
     TaskTooLarge { element: u64, limit: u64 },
+    #[error("the map joins verdicts to the rows of the work; give their file with --rows FILE")]
+    RowsMissing,
+    #[error(
+        "--rows gives the rows of the work, and the map does not say by which columns they are joined: join = [\"…\"]"
+    )]
+    RowsNotJoined,
     #[error("column map, line {line}: {reason}")]
     Map { line: usize, reason: String },
     #[error(
@@ -75,6 +81,8 @@ impl Code for ImportError {
             Self::NotJson { .. } => "import-not-json",
             Self::NotTasks => "import-not-tasks",
             Self::TaskTooLarge { .. } => "import-task-too-large",
+            Self::RowsMissing => "import-rows-missing",
+            Self::RowsNotJoined => "import-rows-not-joined",
             Self::Map { .. } => "import-map",
             Self::ZoneUnknown { .. } => "import-zone-unknown",
         }

@@ -59,6 +59,17 @@ pub(crate) enum Fault {
     AnnotationCancelled { at: usize },
     #[error("annotation {at} of the task is no object; export with full annotations")]
     AnnotationMalformed { at: usize },
+    #[error("it rejects and gives no reason; give one with --reason CODE, or name its column in the map")]
+    ReasonMissing,
+    #[error("no row of the work has the same cells in the columns that join them")]
+    WorkMissing,
+    #[error("a review of annotation {at} of the task does not say by whom, or neither accepts nor rejects")]
+    ReviewMalformed { at: usize },
+    #[error(
+        "annotation {at} of the task was accepted after its reviewer had corrected it, so it is not known how much of \
+         the work counts; review it by hand"
+    )]
+    ReviewCorrected { at: usize },
     #[error("the task has no list of annotations; export from Label Studio as \"JSON\", not JSON-MIN")]
     AnnotationsMissing,
 }
@@ -91,6 +102,10 @@ impl Code for Fault {
             Self::ZoneMissing => "import-zone-missing",
             Self::AnnotationCancelled { .. } => "annotation-cancelled",
             Self::AnnotationMalformed { .. } => "annotation-malformed",
+            Self::ReasonMissing => "row-reason-missing",
+            Self::WorkMissing => "row-work-missing",
+            Self::ReviewMalformed { .. } => "review-malformed",
+            Self::ReviewCorrected { .. } => "review-corrected",
             Self::AnnotationsMissing => "annotations-missing",
         }
     }

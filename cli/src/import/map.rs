@@ -109,7 +109,8 @@ impl ColumnMap {
 }
 
 impl<T> Given<T> {
-    fn column(&self) -> Option<&str> {
+    /// The column that the value stands in, if it does.
+    pub(crate) fn column(&self) -> Option<&str> {
         match self {
             Self::Always(_) => None,
             Self::Column { column, .. } => Some(column),

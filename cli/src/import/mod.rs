@@ -18,6 +18,7 @@ mod lines;
 mod map;
 mod presets;
 mod report;
+mod reviews;
 mod separated;
 mod table;
 mod tally;
@@ -31,7 +32,10 @@ pub(crate) use day::Zone;
 pub(crate) use error::ImportError;
 pub(crate) use ids::ImportKey;
 pub(crate) use map::ColumnMap;
-pub(crate) use report::Reading;
+pub(crate) use report::{Reading, places};
+pub(crate) use reviews::{
+    Given as GivenReviews, Judged, ReviewMap, ReviewSource, Verdicts, read as read_reviews,
+};
 
 /// One piece of work, as a source file states it.
 #[derive(Clone, PartialEq, Eq)]

@@ -106,25 +106,7 @@ impl fmt::Display for Reading {
                 "verdicts   {accepted} accepted, {rejected} rejected, {pending} pending, as the source has them"
             )?;
         }
-        writeln!(f, "skipped    {}", count(self.skipped.len() as u64, "row"))?;
-        let mut reasons: BTreeMap<&str, Vec<&Skipped>> = BTreeMap::new();
-        for skipped in &self.skipped {
-            reasons.entry(skipped.code).or_default().push(skipped);
-        }
-        for (code, skipped) in reasons {
-            let lines = places(self.numbered, skipped.iter().map(|one| one.line));
-            let also = if skipped.iter().all(|one| one.reason == skipped[0].reason) {
-                ""
-            } else {
-                " (the first; --json has each)"
-            };
-            writeln!(
-                f,
-                "           {code}: {}{also}\n             {} at {lines}",
-                skipped[0].reason,
-                count(skipped.len() as u64, "row")
-            )?;
-        }
+        write_skipped(f, self.numbered, &self.skipped)?;
         for notice in &self.notices {
             write!(f, "notice     {}: {}", notice.code, notice.text)?;
             match notice.lines.len() {
@@ -136,11 +118,36 @@ impl fmt::Display for Reading {
     }
 }
 
-fn count(number: u64, what: &str) -> String {
+/// How many rows were not taken, for which reasons, and where.
+pub(super) fn write_skipped(f: &mut fmt::Formatter<'_>, numbered: &str, all: &[Skipped]) -> fmt::Result {
+    writeln!(f, "skipped    {}", count(all.len() as u64, "row"))?;
+    let mut reasons: BTreeMap<&str, Vec<&Skipped>> = BTreeMap::new();
+    for skipped in all {
+        reasons.entry(skipped.code).or_default().push(skipped);
+    }
+    for (code, skipped) in reasons {
+        let lines = places(numbered, skipped.iter().map(|one| one.line));
+        let also = if skipped.iter().all(|one| one.reason == skipped[0].reason) {
+            ""
+        } else {
+            " (the first; --json has each)"
+        };
+        writeln!(
+            f,
+            "           {code}: {}{also}\n             {} at {lines}",
+            skipped[0].reason,
+            count(skipped.len() as u64, "row")
+        )?;
+    }
+    Ok(())
+}
+
+pub(super) fn count(number: u64, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
-fn places(numbered: &str, all: impl ExactSizeIterator<Item = u64>) -> String {
+/// The first of some line numbers.
+pub(crate) fn places(numbered: &str, all: impl ExactSizeIterator<Item = u64>) -> String {
     let more = all.len().saturating_sub(SHOWN);
     let shown: Vec<String> = all.take(SHOWN).map(|line| line.to_string()).collect();
     let plural = if shown.len() == 1 { "" } else { "s" };

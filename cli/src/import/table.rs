@@ -14,45 +14,68 @@ use super::map::{Amount, ColumnMap, DateRule, Evidence, Format, Given, OutcomeRu
 use super::separated::{Dialect, Header, Separated};
 use super::tally::{Intake, Marks};
 
-/// Reads a table to its end.
+/// Reads a table of work to its end.
 ///
 /// # Errors
 /// Those of `ImportError` that concern tables.
 pub(crate) fn read<R: Read>(map: &ColumnMap, input: R, intake: &mut Intake<'_>) -> Result<(), ImportError> {
-    match map.format {
-        Format::Separated(dialect) => separated(map, dialect, input, intake),
-        Format::JsonLines => json_lines(map, input, intake),
+    each(map.format, &map.columns(), input, &mut |line, cells| {
+        intake.count()?;
+        match cells.and_then(|cells| row(map, line, cells)) {
+            Ok((row, marks)) => {
+                intake.take(row, &marks);
+                Ok(())
+            }
+            Err(fault) => intake.skip(line, &fault),
+        }
+    })
+}
+
+/// Takes a row, or what is wrong with it, and the line that it begins on.
+type Sink<'a> = dyn FnMut(u64, Result<&dyn Cells, Fault>) -> Result<(), ImportError> + 'a;
+
+/// Reads a table to its end, row by row; one with a header must have `columns`.
+///
+/// # Errors
+/// Those of `ImportError` that concern tables, and the sink's.
+pub(crate) fn each<R: Read>(
+    format: Format,
+    columns: &[&str],
+    input: R,
+    sink: &mut Sink<'_>,
+) -> Result<(), ImportError> {
+    match format {
+        Format::Separated(dialect) => separated(dialect, columns, input, sink),
+        Format::JsonLines => json_lines(input, sink),
     }
 }
 
 fn separated<R: Read>(
-    map: &ColumnMap,
     dialect: Dialect,
+    columns: &[&str],
     input: R,
-    intake: &mut Intake<'_>,
+    sink: &mut Sink<'_>,
 ) -> Result<(), ImportError> {
     let mut reader = Separated::new(input, dialect)?;
     let header = reader.header()?;
-    for column in map.columns() {
+    for column in columns {
         header.column(column)?;
     }
     let expected = header.names.len();
     while let Some(fields) = reader.next()? {
-        intake.count()?;
         let line = fields.line;
-        let found = match fields.text() {
-            None => Err(Fault::NotUtf8),
+        match fields.text() {
+            None => sink(line, Err(Fault::NotUtf8))?,
             Some(cells) if cells.len() != expected => {
-                Err(Fault::ColumnsDiffer { found: cells.len(), expected })
+                sink(line, Err(Fault::ColumnsDiffer { found: cells.len(), expected }))?;
             }
-            Some(cells) => row(map, line, &Named { header: &header, cells }),
-        };
-        give(found, line, intake)?;
+            Some(cells) => sink(line, Ok(&Named { header: &header, cells }))?,
+        }
     }
     Ok(())
 }
 
-fn json_lines<R: Read>(map: &ColumnMap, input: R, intake: &mut Intake<'_>) -> Result<(), ImportError> {
+fn json_lines<R: Read>(input: R, sink: &mut Sink<'_>) -> Result<(), ImportError> {
     let mut lines = Lines::new(input)?;
     let mut text = Vec::new();
     loop {
@@ -63,27 +86,16 @@ fn json_lines<R: Read>(map: &ColumnMap, input: R, intake: &mut Intake<'_>) -> Re
             Line::Whole => match std::str::from_utf8(&text).ok().map(|text| Json::parse(text.as_bytes())) {
                 None => Err(Fault::NotUtf8),
                 Some(Err(_)) => Err(Fault::NotJson),
-                Some(Ok(object @ Json::Object(_))) => row(map, lines.number(), &object),
+                Some(Ok(object @ Json::Object(_))) => Ok(object),
                 Some(Ok(_)) => Err(Fault::NotAnObject),
             },
         };
-        intake.count()?;
-        give(found, lines.number(), intake)?;
-    }
-}
-
-fn give(found: Result<(Row, Marks), Fault>, line: u64, intake: &mut Intake<'_>) -> Result<(), ImportError> {
-    match found {
-        Ok((row, marks)) => {
-            intake.take(row, &marks);
-            Ok(())
-        }
-        Err(fault) => intake.skip(line, &fault),
+        sink(lines.number(), found.as_ref().map(|object| object as &dyn Cells).map_err(Clone::clone))?;
     }
 }
 
 /// The cells of one row.
-trait Cells {
+pub(crate) trait Cells {
     /// The cell of a column; empty where the row has none.
     fn cell(&self, column: &str) -> Result<Cow<'_, str>, Fault>;
 
@@ -160,10 +172,7 @@ fn row(map: &ColumnMap, line: u64, cells: &dyn Cells) -> Result<(Row, Marks), Fa
         return Err(Fault::ContributorMissing);
     }
     let source_id = source_id(&map.source_id, cells)?;
-    let attempt = match &map.attempt {
-        None => 1,
-        Some(column) => whole(cells.cell(column)?.trim()).ok_or(Fault::AttemptNotWhole)?,
-    };
+    let attempt = attempt(map.attempt.as_deref(), cells)?;
     let work = given(&map.work, cells, "kind of work", |text| unknown(Work::parse(text), "kind of work"))?;
     let activity = given(&map.activity, cells, "activity", |text| unknown(Token::parse(text), "activity"))?;
     let unit = given(&map.unit, cells, "unit", |text| unknown(Token::parse(text), "unit"))?;
@@ -200,8 +209,13 @@ fn row(map: &ColumnMap, line: u64, cells: &dyn Cells) -> Result<(Row, Marks), Fa
     ))
 }
 
+/// The number of the attempt; 1 where the source does not count them.
+pub(crate) fn attempt(column: Option<&str>, cells: &dyn Cells) -> Result<u32, Fault> {
+    column.map_or(Ok(1), |column| whole(cells.cell(column)?.trim()).ok_or(Fault::AttemptNotWhole))
+}
+
 /// One column's cell as it is, or several as a canonical JSON list of texts, so that no two lists read the same.
-fn source_id(columns: &[String], cells: &dyn Cells) -> Result<String, Fault> {
+pub(crate) fn source_id(columns: &[String], cells: &dyn Cells) -> Result<String, Fault> {
     let parts: Vec<String> =
         columns.iter().map(|column| Ok(cells.cell(column)?.trim().to_owned())).collect::<Result<_, _>>()?;
     if parts.iter().any(String::is_empty) {
@@ -219,7 +233,8 @@ pub(crate) fn joined(mut parts: Vec<String>) -> String {
     String::from_utf8_lossy(&list.canonical()).into_owned()
 }
 
-fn given<T: Clone>(
+/// The value for a row.
+pub(crate) fn given<T: Clone>(
     given: &Given<T>,
     cells: &dyn Cells,
     what: &'static str,
@@ -235,7 +250,8 @@ fn given<T: Clone>(
     }
 }
 
-fn unknown<T>(parsed: Option<T>, what: &'static str) -> Result<T, Fault> {
+/// A cell that says nothing known is a fault.
+pub(crate) fn unknown<T>(parsed: Option<T>, what: &'static str) -> Result<T, Fault> {
     parsed.ok_or(Fault::ValueUnknown { what })
 }
 
@@ -244,7 +260,8 @@ fn whole(digits: &str) -> Option<u32> {
     if plain { digits.parse().ok() } else { None }
 }
 
-fn amount(text: &str) -> Result<Amount, Fault> {
+/// A quantity in digits.
+pub(crate) fn amount(text: &str) -> Result<Amount, Fault> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     match text.strip_prefix('-') {
         _ if text.is_empty() => Err(Fault::QuantityMissing),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use lebombo_verifier::event::{Day, Outcome, Token, Work};
+use lebombo_verifier::event::{Day, Method, Outcome, Token, Work};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -21,33 +21,14 @@ impl ColumnMap {
     /// # Errors
     /// `Map`, with the line.
     pub(crate) fn parse(text: &str) -> Result<Self, ImportError> {
-        let fail = |at: usize, reason: String| {
-            let line = text.bytes().take(at).filter(|b| *b == b'\n').count().saturating_add(1);
-            ImportError::Map { line, reason }
-        };
-        let written: Written = toml::from_str(text)
-            .map_err(|error| fail(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
-        let separator = written.separator;
-        let dialect = match (written.format, &separator) {
-            (WrittenFormat::Csv, None) => Some(Dialect { separator: b',', quotes: true }),
-            (WrittenFormat::Csv, Some(given)) => Some(Dialect { separator: given.get_ref().0, quotes: true }),
-            (WrittenFormat::Tsv, None) => Some(Dialect { separator: b'\t', quotes: false }),
-            (WrittenFormat::JsonLines, None) => None,
-            (_, Some(given)) => {
-                return Err(fail(given.span().start, "only the format csv has a separator".to_owned()));
-            }
-        };
+        let written: Written = toml_of(text)?;
+        let fail = |at: usize, reason: String| fault_at(text, at, reason);
+        let format = format_of(text, written.format, written.separator.as_ref())?;
         let at = written.date.span().start;
         let date = written.date.into_inner().rule().map_err(|reason| fail(at, reason.to_owned()))?;
-        let source_id = match written.source_id.get_ref() {
-            OneOrMore::One(column) => vec![column.clone()],
-            OneOrMore::More(columns) if !columns.is_empty() => columns.clone(),
-            OneOrMore::More(_) => {
-                return Err(fail(written.source_id.span().start, "source-id names no column".to_owned()));
-            }
-        };
+        let source_id = source_id_of(text, &written.source_id)?;
         Ok(Self {
-            format: dialect.map_or(Format::JsonLines, Format::Separated),
+            format,
             system: written.system.0,
             contributor: written.contributor,
             source_id,
@@ -62,6 +43,58 @@ impl ColumnMap {
             outcome: written.outcome.map(WrittenOutcome::rule),
             evidence: written.evidence.map_or(Evidence::All, Evidence::Only),
         })
+    }
+}
+
+/// What is wrong with a map, at a byte of its text.
+pub(super) fn fault_at(text: &str, at: usize, reason: String) -> ImportError {
+    let line = text.bytes().take(at).filter(|b| *b == b'\n').count().saturating_add(1);
+    ImportError::Map { line, reason }
+}
+
+/// Reads a map from TOML into what serde makes of it.
+///
+/// # Errors
+/// `Map`, with the line.
+pub(super) fn toml_of<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, ImportError> {
+    toml::from_str(text).map_err(|error| {
+        fault_at(text, error.span().map_or(0, |span| span.start), error.message().to_owned())
+    })
+}
+
+/// The format of a table, with its separator where that is another.
+///
+/// # Errors
+/// `Map`, with the line.
+pub(super) fn format_of(
+    text: &str,
+    format: WrittenFormat,
+    separator: Option<&Spanned<Separator>>,
+) -> Result<Format, ImportError> {
+    match (format, separator) {
+        (WrittenFormat::Csv, given) => {
+            let separator = given.map_or(b',', |given| given.get_ref().0);
+            Ok(Format::Separated(Dialect { separator, quotes: true }))
+        }
+        (WrittenFormat::Tsv, None) => Ok(Format::Separated(Dialect { separator: b'\t', quotes: false })),
+        (WrittenFormat::JsonLines, None) => Ok(Format::JsonLines),
+        (_, Some(given)) => {
+            Err(fault_at(text, given.span().start, "only the format csv has a separator".to_owned()))
+        }
+    }
+}
+
+/// The columns that together name a piece of work; at least one.
+///
+/// # Errors
+/// `Map`, with the line.
+pub(super) fn source_id_of(text: &str, written: &Spanned<OneOrMore>) -> Result<Vec<String>, ImportError> {
+    match written.get_ref() {
+        OneOrMore::One(column) => Ok(vec![column.clone()]),
+        OneOrMore::More(columns) if !columns.is_empty() => Ok(columns.clone()),
+        OneOrMore::More(_) => {
+            Err(fault_at(text, written.span().start, "source-id names no column".to_owned()))
+        }
     }
 }
 
@@ -89,7 +122,7 @@ struct Written {
 
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum WrittenFormat {
+pub(super) enum WrittenFormat {
     Csv,
     Tsv,
     JsonLines,
@@ -97,7 +130,7 @@ enum WrittenFormat {
 
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
-struct Separator(u8);
+pub(super) struct Separator(u8);
 
 impl TryFrom<String> for Separator {
     type Error = &'static str;
@@ -112,7 +145,7 @@ impl TryFrom<String> for Separator {
 
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "a column name or a list of column names")]
-enum OneOrMore {
+pub(super) enum OneOrMore {
     One(String),
     More(Vec<String>),
 }
@@ -176,7 +209,7 @@ impl WrittenOutcome {
 }
 
 /// A value that a map gives as one word or number.
-trait Plain: Sized {
+pub(super) trait Plain: Sized {
     /// What is expected, for messages.
     const WHAT: &'static str;
 
@@ -214,8 +247,16 @@ impl Plain for Amount {
     }
 }
 
+impl Plain for Method {
+    const WHAT: &'static str = "a method: consensus, full, gold or sample";
+
+    fn of_text(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+}
+
 /// Reads a `Plain` value.
-struct Plainly<T>(T);
+pub(super) struct Plainly<T>(pub(super) T);
 
 impl<'de, T: Plain> Deserialize<'de> for Plainly<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -5,9 +5,10 @@ use lebombo_verifier::did::Did;
 use lebombo_verifier::dsse::event_id;
 use lebombo_verifier::event::{
     Activity, Alias, Body, Change, Charter, Closing, Contribution, Day, Enrolment, Ledger, Membership,
-    Method, Nonce, Outcome, Party, Payload, Review, Role, Stewards, Token, Verdict, VerdictRule, Verdicts,
-    Work,
+    Method, Nonce, Outcome, Party, Payload, Review, Role, Snapshot, Stewards, Token, Verdict, VerdictRule,
+    Verdicts, Work,
 };
+use lebombo_verifier::fold::Effect;
 use lebombo_verifier::note::{KeyName, Vkey};
 use lebombo_verifier::origin::Origin;
 
@@ -29,6 +30,11 @@ pub struct World {
     // What was done, for which project, who signed it, and whose work it is where that is somebody else.
     work: Vec<(Hash, Hash, Did, Option<Alias>)>,
     made: u8,
+    day: Option<Day>,
+    mark: Option<Snapshot>,
+    snapshot: Option<Hash>,
+    // Who was given which role, whether or not they still have it.
+    members: Vec<(Hash, Party, Role)>,
 }
 
 impl World {
@@ -38,37 +44,85 @@ impl World {
         if self.events.is_empty() && kind < 0xf8 {
             return ledger(input, false);
         }
-        // Without a project little can happen.
+        // Without a project little can happen, nor without people who have roles in it.
         if self.charters.is_empty() && kind < 0xe0 {
             return self.charter(input);
         }
+        if self.members.len() < 3 && kind < 0x80 {
+            return self.membership(input);
+        }
         match kind % 32 {
             0 => ledger(input, true),
-            1..=3 => {
-                let signer = *input.pick(&[LEDGERS[0], LEDGERS[0], LEDGERS[0], LEDGERS[1], 0]);
-                payload(input, Body::Day, vec![did(signer)])
+            1..=2 => {
+                let signers = vec![ledger_signer(input)];
+                self.fresh(payload(input, Body::Day, signers))
             }
-            4..=7 => self.charter(input),
-            8..=11 => self.membership(input),
-            12..=24 => self.contribution(input),
-            25..=29 => self.retraction(input),
+            3 => self.of_the_day(input, Body::Mark),
+            4 => {
+                let body = self.snapshot(input);
+                self.of_the_day(input, Body::Snapshot(body))
+            }
+            5..=6 => self.charter(input),
+            7..=9 => self.membership(input),
+            10..=19 => self.contribution(input),
+            20..=21 => self.retraction(input),
             _ => self.review(input),
         }
     }
 
     /// Lets later events name this one.
-    pub fn note(&mut self, payload: &Payload) {
+    pub fn note(&mut self, payload: &Payload, effect: &Effect) {
         let id = event_id(&payload.to_canonical());
+        match effect {
+            Effect::Ledger if self.day.is_none() => self.day = Some(payload.date),
+            Effect::Day { day, .. } => self.day = Some(*day),
+            Effect::Mark { root, projects } => {
+                let (root, projects) = (*root, *projects);
+                self.mark = Some(Snapshot { mark: id, previous: None, projects, root });
+            }
+            Effect::Snapshot => self.snapshot = Some(id),
+            _ => {}
+        }
+        if let (Effect::Membership { project }, Body::Membership(body)) = (effect, &payload.body) {
+            self.members.push((*project, body.member.clone(), body.role));
+        }
         if let Body::Charter(charter) = &payload.body {
             self.charters.push(id);
             if charter.replaces.is_none() {
                 self.projects.push(id);
             }
         }
-        if let (Body::Contribution(body), Some(project)) = (&payload.body, payload.project) {
+        // Most work that is void interests nobody.
+        let counts = matches!(effect, Effect::Contribution { .. }) || self.made.is_multiple_of(8);
+        if let (Body::Contribution(body), Some(project), true) = (&payload.body, payload.project, counts) {
             self.work.push((id, project, payload.signers[0].clone(), body.contributor.clone()));
         }
         self.events.push(id);
+    }
+
+    /// An event of the ledger, mostly on the log's day.
+    fn of_the_day(&mut self, input: &mut Input<'_>, body: Body) -> Payload {
+        let signers = vec![ledger_signer(input)];
+        let payload = payload(input, body, signers);
+        let date = self.day.filter(|_| !input.once_in(8)).unwrap_or(payload.date);
+        self.fresh(Payload { date, ..payload })
+    }
+
+    /// Mostly a sound one.
+    fn snapshot(&mut self, input: &mut Input<'_>) -> Snapshot {
+        let wrong = Hash::of(b"wrong");
+        let sound = self.mark.clone();
+        let mut body = sound.unwrap_or(Snapshot { mark: wrong, previous: None, projects: 0, root: wrong });
+        body.previous = self.snapshot;
+        match input.below(16) {
+            0 => body.mark = wrong,
+            1 => body.previous = Some(wrong),
+            2 => body.previous = None,
+            3 => body.projects += 1,
+            4 => body.root = wrong,
+            _ => {}
+        }
+        body
     }
 
     /// Everybody who can have done work here.
@@ -100,12 +154,29 @@ impl World {
         let replaces = project.map(|_| Self::known(input, &self.charters));
         let mut activities = Vec::new();
         let mut verdicts = Vec::new();
-        let least = 2 - usize::from(input.once_in(4));
+        let least = 2 - usize::from(input.once_in(8));
         for work in input.some(&[Work::Annotation, Work::Dataset], least) {
             for unit in input.some(&["hour", "item"], least) {
-                activities.push(Activity { activity: token("labels"), unit: token(unit), weight: 1, work });
+                let weight = *input.pick(&[1, 1, 0, 3, u32::MAX]);
+                activities.push(Activity { activity: token("labels"), unit: token(unit), weight, work });
             }
-            verdicts.push(Verdicts { rule: VerdictRule::AtOnce, silence: None, work });
+            let rule = *input.pick(&[
+                VerdictRule::First,
+                VerdictRule::AtOnce,
+                VerdictRule::Equal(2),
+                VerdictRule::Equal(3),
+            ]);
+            let silence = (rule != VerdictRule::AtOnce && input.once_in(2))
+                .then(|| u32::try_from(input.below(3)).unwrap() + 1);
+            verdicts.push(Verdicts { rule, silence, work });
+        }
+        if input.once_in(2) {
+            for unit in input.some(&["item", "verdict"], 1) {
+                let weight = *input.pick(&[1, 0, u32::MAX]);
+                let (activity, work) = (token("labels"), Work::Review);
+                activities.push(Activity { activity, unit: token(unit), weight, work });
+            }
+            verdicts.push(Verdicts { rule: VerdictRule::AtOnce, silence: None, work: Work::Review });
         }
         let keys = dids(u8::try_from(input.below(2)).unwrap() + 1);
         let threshold = u32::try_from(input.below(keys.len())).unwrap() + 1;
@@ -117,7 +188,7 @@ impl World {
             import: (!input.once_in(4)).then(|| Hash::of(b"import key")),
             name: token("fuzz"),
             notice: u32::try_from(input.below(3)).unwrap(),
-            reasons: Vec::new(),
+            reasons: if input.once_in(6) { Vec::new() } else { vec![token("spam")] },
             replaces,
             stewards: Stewards { keys, threshold },
             verdicts,
@@ -130,7 +201,13 @@ impl World {
         let body = Body::Membership(Membership {
             change: if input.once_in(4) { Change::End } else { Change::Grant },
             member: input.pick(&self.parties()).clone(),
-            role: *input.pick(&[Role::Importer, Role::Importer, Role::Contributor, Role::Reviewer]),
+            role: *input.pick(&[
+                Role::Importer,
+                Role::Contributor,
+                Role::Reviewer,
+                Role::Reviewer,
+                Role::Arbiter,
+            ]),
         });
         let signers = some_signers(input);
         let project = Some(Self::known(input, &self.projects));
@@ -148,14 +225,18 @@ impl World {
             (signer, contributor) = (by.clone(), of.clone());
         }
         let body = Body::Contribution(Contribution {
-            activity: token(input.pick::<&str>(&["labels", "labels", "labels", "songs"])),
+            activity: token(if input.once_in(16) { "songs" } else { "labels" }),
             charter: Self::known(input, &self.charters),
             contributor,
             outcome: input.once_in(4).then(|| *input.pick(Outcome::ALL)),
-            quantity: *input.pick(&[1, 2, 1000, u32::MAX]),
+            quantity: *input.pick(&[1, 2, 2, 1000, u32::MAX]),
             supersedes,
-            unit: token(input.pick::<&str>(&["item", "item", "hour"])),
-            work: *input.pick(&[Work::Annotation, Work::Annotation, Work::Dataset]),
+            unit: token(if input.once_in(16) { "verdict" } else { input.pick::<&str>(&["item", "hour"]) }),
+            work: if input.once_in(12) {
+                Work::Review
+            } else {
+                *input.pick(&[Work::Annotation, Work::Dataset])
+            },
         });
         let project = Some(Self::known(input, &self.projects));
         Payload { project, ..payload(input, body, vec![signer]) }
@@ -173,17 +254,43 @@ impl World {
     }
 
     fn review(&mut self, input: &mut Input<'_>) -> Payload {
-        let about = self.about(input);
-        let verdict = *input.pick(Verdict::ALL);
+        let verdict = *input.pick(&[Verdict::Accept, Verdict::Accept, Verdict::Reject, Verdict::Adjust]);
+        // Mostly by somebody who was given the role, on work of that project.
+        let role = if verdict == Verdict::Adjust { Role::Arbiter } else { Role::Reviewer };
+        let judges: Vec<_> = self.members.iter().filter(|(.., r)| *r == role).collect();
+        if judges.is_empty() && !input.once_in(4) {
+            return self.membership(input);
+        }
+        let (project, signer) = match judges.as_slice() {
+            [_, ..] if !input.once_in(8) => match *input.pick(&judges) {
+                (project, Party::Key(did), _) => (*project, did.clone()),
+                (project, Party::Alias(_), _) => (*project, did(input.byte() % PEOPLE)),
+            },
+            _ => (Self::known(input, &self.projects), did(input.byte() % PEOPLE)),
+        };
+        let of_project: Vec<Hash> = self.work.iter().filter(|w| w.1 == project).map(|w| w.0).collect();
+        let mut about: Vec<Hash> = (0..=input.below(3))
+            .map(|_| if of_project.is_empty() { self.event(input) } else { *input.pick(&of_project) })
+            .collect();
+        if input.once_in(4) {
+            about.push(self.event(input));
+        }
+        about.sort();
+        about.dedup();
         let body = Body::Review(Review {
             method: *input.pick(Method::ALL),
-            quantities: if verdict == Verdict::Adjust { vec![1; about.len()] } else { Vec::new() },
-            reason: (verdict != Verdict::Accept).then(|| token("spam")),
+            quantities: match verdict {
+                Verdict::Adjust => about.iter().map(|_| *input.pick(&[0, 1, 2, u32::MAX])).collect(),
+                Verdict::Accept if input.once_in(2) => {
+                    about.iter().map(|_| *input.pick(&[1, 1, 1, 2, 0, u32::MAX])).collect()
+                }
+                _ => Vec::new(),
+            },
+            reason: (verdict != Verdict::Accept || input.once_in(4)).then(|| token("spam")),
             verdict,
         });
-        let signers = vec![did(input.byte() % PEOPLE)];
-        let project = Some(Self::known(input, &self.projects));
-        Payload { about, project, ..payload(input, body, signers) }
+        let payload = payload(input, body, vec![signer]);
+        Payload { about, project: Some(project), ..self.fresh(payload) }
     }
 
     fn about(&self, input: &mut Input<'_>) -> Vec<Hash> {
@@ -203,7 +310,7 @@ impl World {
 fn ledger(input: &mut Input<'_>, is_wild: bool) -> Payload {
     let mut wild = |n| is_wild && input.once_in(n);
     let (number, other) = (LEDGERS[usize::from(wild(3))], wild(4));
-    let (closing, rules) = (wild(12), if wild(12) { 2 } else { 1 });
+    let (closing, rules) = (wild(64), if wild(64) { 2 } else { 1 });
     let mut signers = vec![did(number)];
     if other {
         signers.push(did(LEDGERS[0]));
@@ -222,6 +329,10 @@ fn ledger(input: &mut Input<'_>, is_wild: bool) -> Payload {
         witnesses: Vec::new(),
     });
     Payload { log: origin(0), ..payload(input, body, signers) }
+}
+
+fn ledger_signer(input: &mut Input<'_>) -> Did {
+    did(*input.pick(&[LEDGERS[0], LEDGERS[0], LEDGERS[0], LEDGERS[1], 0]))
 }
 
 fn payload(input: &mut Input<'_>, body: Body, signers: Vec<Did>) -> Payload {

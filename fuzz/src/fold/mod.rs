@@ -4,8 +4,10 @@
 pub mod build;
 mod naive;
 
+use lebombo_verifier::Hash;
+use lebombo_verifier::event::Payload;
 use lebombo_verifier::event::{Event, Malformed, Party, check};
-use lebombo_verifier::fold::{Fold, MemoryState, Status, who};
+use lebombo_verifier::fold::{AsOf, Effect, Fold, MemoryState, Status, who};
 
 use super::cast;
 use super::input::Input;
@@ -13,7 +15,7 @@ use build::World;
 use naive::Naive;
 
 /// Most entries of a log here.
-const MOST: usize = 48;
+const MOST: usize = 96;
 
 /// The property.
 ///
@@ -27,17 +29,18 @@ pub fn holds(data: &[u8]) {
     let mut restarted = MemoryState::default();
     let mut naive = Naive::default();
     let mut log: Vec<Result<Event, Malformed>> = Vec::new();
+    let mut at_mark = Seen::default();
     for position in 0..MOST {
         if input.is_spent() && position > 0 {
             break;
         }
-        let entry = match input.below(16) {
-            14 if position > 0 => log[input.below(log.len())].clone(),
-            15 => check(b"{}"),
+        // Rubbish first leaves a log without a constitution, in which nothing else happens.
+        let (entry, payload): (_, Option<Payload>) = match input.below(32) {
+            30 if position > 0 => (log[input.below(log.len())].clone(), None),
+            31 if position > 0 || input.once_in(8) => (check(b"{}"), None),
             _ => {
                 let payload = world.payload(&mut input);
-                world.note(&payload);
-                cast::checked(&payload.to_canonical(), &payload.signers)
+                (cast::checked(&payload.to_canonical(), &payload.signers), Some(payload))
             }
         };
         let effect = fold.apply(entry.as_ref()).unwrap_or_else(|never| panic!("{never}"));
@@ -47,6 +50,15 @@ pub fn holds(data: &[u8]) {
             "entry {position} of {:#?}",
             [&log[..], &[entry]].concat()
         );
+        if let Some(payload) = &payload {
+            world.note(payload, &effect);
+        }
+        if let Effect::Mark { .. } = effect {
+            at_mark = seen(&fold, &world, AsOf::Now);
+        }
+        if fold.mark_view().unwrap().is_some() {
+            assert_eq!(seen(&fold, &world, AsOf::Mark), at_mark, "the mark moved, in {log:#?}");
+        }
         let mut fresh = Fold::new(std::mem::take(&mut restarted));
         assert_eq!(fresh.apply(entry.as_ref()).unwrap(), effect);
         restarted = fresh.state().clone();
@@ -65,27 +77,52 @@ fn compare(fold: &mut Fold<MemoryState>, naive: &Naive, world: &World, log: &[Re
     for project in projects {
         let view = fold.project_view(&project).unwrap().expect("a project has a charter");
         assert_eq!((view.charter, view.pending), naive.charters_of(&project));
+        assert_eq!(view.points, world.parties().iter().map(|p| naive.points(&project, p)).sum::<u64>());
+        assert_eq!(fold.undecided(&project, None, usize::MAX).unwrap(), naive.undecided(&project));
         for party in world.parties() {
             let who = who(&party);
-            let counts: Vec<_> =
-                fold.counts(&project, &who).unwrap().into_iter().map(|c| (c.work, c.unit, c.tally)).collect();
+            let counts: Vec<_> = fold.counts(&project, &who, AsOf::Now).unwrap();
+            let counts: Vec<_> = counts.into_iter().map(|c| (c.work, c.unit, c.tally)).collect();
             assert_eq!(counts, naive.counts(&project, &party), "{party} in {log:#?}");
-            assert_eq!(
-                fold.void_count(&project, &who).unwrap(),
-                naive.voids(&project, &party),
-                "{party} in {log:#?}"
-            );
+            let found = fold.contributor_view(&project, &who, AsOf::Now).unwrap();
+            let found =
+                found.map_or((None, [0; 9], 0, 0), |c| (c.handle, c.sums.counts, c.sums.points, c.sums.void));
+            let handle = naive.handle_of(&project, &party);
+            let (counts, points) = (naive.counts9(&project, &party), naive.points(&project, &party));
+            assert_eq!(found, (handle, counts, points, naive.voids(&project, &party)), "{party} in {log:#?}");
         }
-        let known: Vec<_> = fold.contributors(&project, None, usize::MAX).unwrap();
-        for (who_, text) in &known {
-            assert_eq!(Party::parse(text).map(|p| who(&p)), Some(*who_));
+        let (known, next) = fold.contributors(&project, None, usize::MAX, AsOf::Now).unwrap();
+        assert_eq!((known.len(), next), (naive.contributors(&project), None));
+        for one in known {
+            assert_eq!(Party::parse(&one.text).map(|p| who(&p)), Some(one.who));
         }
-        assert_eq!(known.len(), naive.contributors(&project));
     }
     for event in log.iter().flatten() {
         let standing = fold.standing(&event.id()).unwrap().map(|s| (s.index, word(&s.status)));
         assert_eq!(standing, naive.standing(&event.id()), "{event:#?} in {log:#?}");
     }
+}
+
+/// Everything that a reader can see of everybody.
+type Seen = Vec<(Hash, Vec<(lebombo_verifier::fold::Contributor, Vec<lebombo_verifier::fold::Count>)>)>;
+
+fn seen(fold: &Fold<MemoryState>, world: &World, as_of: AsOf) -> Seen {
+    let mut all = Seen::new();
+    for project in fold.projects(None, usize::MAX).unwrap() {
+        let mut people = Vec::new();
+        for party in world.parties() {
+            let who = who(&party);
+            if let Some(one) = fold.contributor_view(&project, &who, as_of).unwrap() {
+                let counts = fold.counts(&project, &who, as_of).unwrap();
+                people.push((one, counts.into_iter().filter(|c| c.tally != Default::default()).collect()));
+            }
+        }
+        // As of the mark, projects that came later have nobody.
+        if !people.is_empty() {
+            all.push((project, people));
+        }
+    }
+    all
 }
 
 fn word(status: &Status) -> String {

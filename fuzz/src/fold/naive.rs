@@ -3,11 +3,12 @@
 use lebombo_verifier::did::Did;
 use lebombo_verifier::event::{
     Body, Change, Charter, Contribution, Day, Enrolment, Event, Ledger, Malformed, Membership, Party,
-    Payload, Role, Work,
+    Payload, Review, Role, Snapshot, Verdict, VerdictRule, Work,
 };
-use lebombo_verifier::fold::{Effect, Tally, Void, who};
+use lebombo_verifier::fold::{Effect, MAX_POINTS, SubjectFault, SumNode, Tally, Void, who};
 use lebombo_verifier::origin::Origin;
-use lebombo_verifier::{Code as _, Hash};
+use lebombo_verifier::total::{Project, Total, leaf, project_leaf};
+use lebombo_verifier::{Code as _, Hash, node_hash};
 
 const RULES: u64 = 1;
 
@@ -33,7 +34,28 @@ struct Work1 {
     party: Party,
     body: Contribution,
     nonce: [u8; 16],
-    counts: bool,
+    index: u64,
+    logged: Day,
+    is_withdrawn: bool,
+    /// How much was accepted, once decided.
+    decided: Option<u32>,
+    /// Silence means nothing any more.
+    is_deaf: bool,
+    votes: Vec<(Did, u32)>,
+}
+
+impl Work1 {
+    fn is_pending(&self) -> bool {
+        !self.is_withdrawn && self.decided.is_none()
+    }
+}
+
+struct Mark {
+    id: Hash,
+    day: Day,
+    root: Hash,
+    projects: u64,
+    is_stated: bool,
 }
 
 /// Everything that happened, in lists.
@@ -47,6 +69,14 @@ pub(super) struct Naive {
     members: Vec<(Hash, Party, Role)>,
     work: Vec<Work1>,
     voids: Vec<(Hash, Party)>,
+    /// Who is known, and who has a handle, in order.
+    known: Vec<(Hash, Party)>,
+    handles: Vec<(Hash, Party)>,
+    /// Verdicts that earned, with their points.
+    earned: Vec<(Hash, Party, u32)>,
+    mark: Option<Mark>,
+    snapshot: Option<Hash>,
+    voided: Vec<Hash>,
 }
 
 impl Naive {
@@ -67,10 +97,13 @@ impl Naive {
             let word = match &effect {
                 Effect::Void(Void::NoLedger | Void::OtherLog | Void::Repeated) => None,
                 Effect::Void(void) => Some(void.code()),
-                Effect::Counted { .. } => Some("counted"),
-                Effect::Noted => Some("noted"),
+                Effect::Contribution { accepted: false, .. } => Some("pending"),
+                Effect::Contribution { accepted: true, .. } => Some("accepted"),
                 _ => Some("applied"),
             };
+            if let (Effect::Void(_), Some(_)) = (&effect, word) {
+                self.voided.push(event.id());
+            }
             if let Some(word) = word {
                 self.standings.push((event.id(), self.size, word.to_owned()));
             }
@@ -107,6 +140,8 @@ impl Naive {
         match &payload.body {
             Body::Ledger(body) => self.ledger(payload, body),
             Body::Day => self.new_day(payload),
+            Body::Mark => self.new_mark(event),
+            Body::Snapshot(body) => self.new_snapshot(event, body),
             Body::Charter(charter) => self.charter(event, charter),
             Body::Membership(body) => self.membership(payload, body),
             Body::Contribution(body) => {
@@ -115,14 +150,14 @@ impl Naive {
                 let project = payload.project.unwrap();
                 let effect = self.contribution(event, project, &party, body);
                 if effect.as_ref().is_err_and(|void| *void != Void::ProjectUnknown)
-                    && self.work.iter().any(|w| w.project == project && w.party == party)
+                    && self.known.contains(&(project, party.clone()))
                 {
                     self.voids.push((project, party));
                 }
                 effect
             }
             Body::Retraction => self.retraction(payload),
-            Body::Review(_) => Ok(Effect::Noted),
+            Body::Review(body) => self.review(payload, body),
         }
     }
 
@@ -152,7 +187,255 @@ impl Naive {
             return Err(Void::DayNotLater);
         }
         law.day = payload.date;
-        Ok(Effect::Day(law.day))
+        let day = payload.date;
+        // By the day on which silence ends, then by index, which is the order of the list.
+        let mut due: Vec<(Day, usize)> = Vec::new();
+        for (at, w) in self.work.iter().enumerate() {
+            let silence = self.rules_of(w).silence.map(|days| w.logged.plus(days));
+            due.extend(silence.filter(|d| *d <= day && w.is_pending() && !w.is_deaf).map(|d| (d, at)));
+        }
+        due.sort();
+        let mut accepted = 0;
+        for (_, at) in due {
+            let quantity = self.work[at].body.quantity;
+            if self.has_room(&self.work[at].project, &[(0, 0), (self.weight_of(&self.work[at]), quantity)]) {
+                self.decide(at, quantity);
+                accepted += 1;
+            } else {
+                self.work[at].is_deaf = true;
+            }
+        }
+        Ok(Effect::Day { day, accepted })
+    }
+
+    fn new_mark(&mut self, event: &Event) -> Result<Effect, Void> {
+        let law = self.constitution.as_ref().ok_or(Void::NoLedger)?;
+        if event.payload().signers != [law.key.clone()] {
+            return Err(Void::NotLedgerKey);
+        }
+        if event.payload().date != law.day {
+            return Err(Void::MarkDate);
+        }
+        let leaves: Vec<Hash> = self.projects().iter().map(|project| self.project_leaf(project)).collect();
+        let (root, projects) = (plain_root(&leaves), leaves.len() as u64);
+        self.mark = Some(Mark { id: event.id(), day: law.day, root, projects, is_stated: false });
+        Ok(Effect::Mark { root, projects })
+    }
+
+    fn new_snapshot(&mut self, event: &Event, body: &Snapshot) -> Result<Effect, Void> {
+        let law = self.constitution.as_ref().ok_or(Void::NoLedger)?;
+        if event.payload().signers != [law.key.clone()] {
+            return Err(Void::NotLedgerKey);
+        }
+        let mark = self.mark.as_mut().filter(|mark| mark.id == body.mark).ok_or(Void::SnapshotMark)?;
+        let wrong = [
+            (mark.is_stated, Void::SnapshotRepeated),
+            (body.previous != self.snapshot, Void::SnapshotPrevious),
+            (event.payload().date != mark.day, Void::SnapshotDate),
+            (body.projects != mark.projects, Void::SnapshotProjects),
+            (body.root != mark.root, Void::SnapshotRoot),
+        ];
+        if let Some((_, void)) = wrong.into_iter().find(|(is_wrong, _)| *is_wrong) {
+            return Err(void);
+        }
+        mark.is_stated = true;
+        self.snapshot = Some(event.id());
+        Ok(Effect::Snapshot)
+    }
+
+    fn project_leaf(&self, project: &Hash) -> Hash {
+        let parties: Vec<&Party> =
+            self.handles.iter().filter(|(p, _)| p == project).map(|(_, who)| who).collect();
+        let total = |(handle, party): (usize, &&Party)| {
+            let counts = self.counts9(project, party);
+            let points = self.points(project, party);
+            leaf(&Total { project: *project, handle: handle as u64, who: who(party), counts, points })
+        };
+        let leaves: Vec<SumNode> = parties.iter().enumerate().map(total).collect();
+        let root = sum_root(&leaves);
+        project_leaf(&Project {
+            project: *project,
+            charter: self.in_force(project).unwrap().id,
+            contributors: leaves.len() as u64,
+            points: root.map_or(0, |root| root.sum),
+            totals: root.map_or(Hash::default(), |root| root.hash),
+            settlement: Hash::default(),
+        })
+    }
+
+    fn review(&mut self, payload: &Payload, body: &Review) -> Result<Effect, Void> {
+        let project = payload.project.unwrap();
+        let reviewer = payload.signers[0].clone();
+        let party = Party::Key(reviewer.clone());
+        let charter = self.in_force(&project).ok_or(Void::ProjectUnknown)?.charter.clone();
+        let adjusts = body.verdict == Verdict::Adjust;
+        let (role, missing) =
+            if adjusts { (Role::Arbiter, Void::NotArbiter) } else { (Role::Reviewer, Void::NotReviewer) };
+        if !self.members.contains(&(project, party.clone(), role)) {
+            return Err(missing);
+        }
+        if body.reason.as_ref().is_some_and(|reason| !charter.reasons.contains(reason)) {
+            return Err(Void::ReasonUnknown);
+        }
+        let by_verdict =
+            charter.activities.iter().find(|a| (a.work, a.unit.as_str()) == (Work::Review, "verdict"));
+        let earns = by_verdict.map(|a| a.weight).filter(|_| !adjusts);
+        let mut subjects = Vec::new();
+        for (at, id) in payload.about.iter().enumerate() {
+            let verdict = (body.verdict, body.quantities.get(at).copied());
+            let fault = self.subject(&project, &reviewer, id, verdict, earns).err();
+            if let (None, Some(weight)) = (fault, earns) {
+                self.earned.push((project, party.clone(), weight));
+                self.know(&project, &party);
+                self.handle(&project, &party);
+            }
+            subjects.push(fault);
+        }
+        match subjects[0] {
+            Some(fault) if subjects.iter().all(Option::is_some) => Err(Void::Subject(fault)),
+            _ => Ok(Effect::Reviewed { project, subjects }),
+        }
+    }
+
+    fn subject(
+        &mut self,
+        project: &Hash,
+        reviewer: &Did,
+        id: &Hash,
+        (verdict, quantity): (Verdict, Option<u32>),
+        earns: Option<u32>,
+    ) -> Result<(), SubjectFault> {
+        if self.voided.contains(id) {
+            return Err(SubjectFault::Void);
+        }
+        let at = self.work.iter().position(|w| w.id == *id && w.project == *project);
+        let at = at.ok_or(SubjectFault::Unknown)?;
+        let w = &self.work[at];
+        let accepted = match verdict {
+            Verdict::Reject => 0,
+            _ => quantity.unwrap_or(w.body.quantity),
+        };
+        let (adjusts, needed) = (verdict == Verdict::Adjust, self.needed(w));
+        let faults = [
+            (w.signer == *reviewer || w.party == Party::Key(reviewer.clone()), SubjectFault::Own),
+            (w.is_withdrawn, SubjectFault::Withdrawn),
+            (!adjusts && w.decided.is_some(), SubjectFault::Settled),
+            (adjusts && w.decided.is_none(), SubjectFault::Undecided),
+            (accepted > w.body.quantity, SubjectFault::QuantityAboveLogged),
+            (accepted == 0 && verdict == Verdict::Accept, SubjectFault::QuantityZero),
+            (!adjusts && needed > 1 && w.votes.iter().any(|(by, _)| by == reviewer), SubjectFault::Reviewed),
+        ];
+        if let Some((_, fault)) = faults.into_iter().find(|(is_so, _)| *is_so) {
+            return Err(fault);
+        }
+        let equal = w.votes.iter().filter(|(_, vote)| *vote == accepted).count() + 1;
+        let decides = adjusts || equal >= needed;
+        let weight = self.weight_of(w);
+        let mut change = vec![(0, 0), (1, earns.unwrap_or(0))];
+        if decides {
+            change[0] = (weight, w.decided.unwrap_or(0));
+            change.push((weight, accepted));
+        }
+        if !self.has_room(project, &change) {
+            return Err(SubjectFault::PointsOverflow);
+        }
+        if !adjusts {
+            self.work[at].votes.push((reviewer.clone(), accepted));
+        }
+        if decides {
+            self.decide(at, accepted);
+        }
+        Ok(())
+    }
+
+    /// Whether the project's points stay in bounds with the first product taken and the others given.
+    fn has_room(&self, project: &Hash, change: &[(u32, u32)]) -> bool {
+        let product = |(a, b): &(u32, u32)| u128::from(*a) * u128::from(*b);
+        let now: u128 = self
+            .handles
+            .iter()
+            .filter(|(p, _)| p == project)
+            .map(|(p, who)| u128::from(self.points(p, who)))
+            .sum();
+        now - product(&change[0]) + change[1..].iter().map(product).sum::<u128>() <= u128::from(MAX_POINTS)
+    }
+
+    fn decide(&mut self, at: usize, accepted: u32) {
+        self.work[at].decided = Some(accepted);
+        let (id, project, party) = (self.work[at].id, self.work[at].project, self.work[at].party.clone());
+        if accepted > 0 {
+            self.handle(&project, &party);
+        }
+        for standing in self.standings.iter_mut().filter(|s| s.0 == id) {
+            standing.2 = if accepted > 0 { "accepted".to_owned() } else { "rejected".to_owned() };
+        }
+    }
+
+    fn handle(&mut self, project: &Hash, party: &Party) {
+        let entry = (*project, party.clone());
+        if !self.handles.contains(&entry) {
+            self.handles.push(entry);
+        }
+    }
+
+    fn know(&mut self, project: &Hash, party: &Party) {
+        let entry = (*project, party.clone());
+        if !self.known.contains(&entry) {
+            self.known.push(entry);
+        }
+    }
+
+    fn charter_of(&self, w: &Work1) -> &Charter {
+        &self.charters.iter().find(|c| c.id == w.body.charter).unwrap().charter
+    }
+
+    fn rules_of(&self, w: &Work1) -> &lebombo_verifier::event::Verdicts {
+        self.charter_of(w).verdicts.iter().find(|v| v.work == w.body.work).unwrap()
+    }
+
+    fn needed(&self, w: &Work1) -> usize {
+        match self.rules_of(w).rule {
+            VerdictRule::AtOnce => 0,
+            VerdictRule::First => 1,
+            VerdictRule::Equal(count) => count as usize,
+        }
+    }
+
+    fn weight_of(&self, w: &Work1) -> u32 {
+        let fits = |a: &&lebombo_verifier::event::Activity| {
+            (a.work, &a.activity, &a.unit) == (w.body.work, &w.body.activity, &w.body.unit)
+        };
+        self.charter_of(w).activities.iter().find(fits).unwrap().weight
+    }
+
+    fn of<'a>(&'a self, project: &'a Hash, party: &'a Party) -> impl Iterator<Item = &'a Work1> {
+        self.work.iter().filter(move |w| w.project == *project && w.party == *party)
+    }
+
+    fn earned_by(&self, project: &Hash, party: &Party) -> impl Iterator<Item = u32> {
+        self.earned.iter().filter(move |(p, by, _)| p == project && by == party).map(|(.., weight)| *weight)
+    }
+
+    pub(super) fn points(&self, project: &Hash, party: &Party) -> u64 {
+        let worked = self
+            .of(project, party)
+            .map(|w| u64::from(self.weight_of(w)) * u64::from(w.decided.unwrap_or(0)))
+            .sum::<u64>();
+        worked + self.earned_by(project, party).map(u64::from).sum::<u64>()
+    }
+
+    pub(super) fn counts9(&self, project: &Hash, party: &Party) -> [u64; 9] {
+        let mut counts = [0; 9];
+        for w in self.of(project, party).filter(|w| w.decided.is_some_and(|q| q > 0)) {
+            counts[w.body.work as usize] += 1;
+        }
+        counts[Work::Review as usize] += self.earned_by(project, party).count() as u64;
+        counts
+    }
+
+    pub(super) fn handle_of(&self, project: &Hash, party: &Party) -> Option<u64> {
+        let of_project = self.handles.iter().filter(|(p, _)| p == project);
+        of_project.zip(0..).find(|((_, who), _)| who == party).map(|(_, handle)| handle)
     }
 
     fn charter(&mut self, event: &Event, charter: &Charter) -> Result<Effect, Void> {
@@ -191,7 +474,13 @@ impl Naive {
         match (body.change, self.members.contains(&role)) {
             (Change::Grant, true) => return Err(Void::MemberHasRole),
             (Change::End, false) => return Err(Void::MemberLacksRole),
-            (Change::Grant, false) => self.members.push(role),
+            (Change::Grant, false) => {
+                if body.role == Role::Contributor {
+                    self.know(&project, &body.member);
+                    self.handle(&project, &body.member);
+                }
+                self.members.push(role);
+            }
             (Change::End, true) => self.members.retain(|r| *r != role),
         }
         Ok(Effect::Membership { project })
@@ -223,6 +512,9 @@ impl Naive {
         if !fits {
             return Err(Void::ActivityUnknown);
         }
+        if (body.work, body.unit.as_str()) == (Work::Review, "verdict") {
+            return Err(Void::ActivityByVerdicts);
+        }
         let has_role = |who: &Party, role| self.members.contains(&(project, who.clone(), role));
         let is_imported = body.contributor.is_some();
         if is_imported && in_force.charter.import.is_none() {
@@ -236,9 +528,14 @@ impl Naive {
         }
         let old = body.supersedes.map(|id| {
             let own = |w: &Work1| {
-                w.counts && w.id == id && w.project == project && w.signer == signer && w.party == *party
+                w.id == id
+                    && !w.is_withdrawn
+                    && w.project == project
+                    && w.signer == signer
+                    && w.party == *party
             };
-            self.work.iter().position(own).ok_or(Void::SupersedesUnknown)
+            let at = self.work.iter().position(own).ok_or(Void::SupersedesUnknown)?;
+            if self.work[at].decided.is_some() { Err(Void::SupersedesSettled) } else { Ok(at) }
         });
         let old = old.transpose()?;
         let collides = |(at, w): (usize, &Work1)| {
@@ -247,29 +544,48 @@ impl Naive {
                 (false, false) => w.signer == signer,
                 _ => false,
             };
-            w.counts && w.project == project && w.nonce == payload.id.0 && is_same_space && Some(at) != old
+            !w.is_withdrawn
+                && w.project == project
+                && w.nonce == payload.id.0
+                && is_same_space
+                && Some(at) != old
         };
         if self.work.iter().enumerate().any(collides) {
             return Err(Void::IdTaken);
         }
-        if let Some(at) = old {
-            self.withdraw(at);
-        }
-        self.work.push(Work1 {
+        let work = Work1 {
             id: event.id(),
             project,
             signer,
             party: party.clone(),
             body: body.clone(),
             nonce: payload.id.0,
-            counts: true,
-        });
-        Ok(Effect::Counted {
+            index: self.size,
+            logged: self.today(),
+            is_withdrawn: false,
+            decided: None,
+            is_deaf: false,
+            votes: Vec::new(),
+        };
+        let at_once = self.needed(&work) == 0;
+        if at_once && !self.has_room(&project, &[(0, 0), (self.weight_of(&work), body.quantity)]) {
+            return Err(Void::PointsOverflow);
+        }
+        if let Some(at) = old {
+            self.withdraw(at);
+        }
+        self.know(&project, party);
+        self.work.push(work);
+        if at_once {
+            self.decide(self.work.len() - 1, body.quantity);
+        }
+        Ok(Effect::Contribution {
             project,
             who: who(party),
             work: body.work,
             unit: body.unit.as_str().to_owned(),
             quantity: body.quantity,
+            accepted: at_once,
             supersedes: body.supersedes,
         })
     }
@@ -279,7 +595,7 @@ impl Naive {
         let mut events = Vec::new();
         for id in &payload.about {
             let own = |w: &Work1| {
-                w.counts && w.id == *id && w.project == project && payload.signers == [w.signer.clone()]
+                w.is_pending() && w.id == *id && w.project == project && payload.signers == [w.signer.clone()]
             };
             if let Some(at) = self.work.iter().position(own) {
                 self.withdraw(at);
@@ -290,11 +606,16 @@ impl Naive {
     }
 
     fn withdraw(&mut self, at: usize) {
-        self.work[at].counts = false;
+        self.work[at].is_withdrawn = true;
         let id = self.work[at].id;
         for standing in self.standings.iter_mut().filter(|s| s.0 == id) {
             standing.2 = "withdrawn".to_owned();
         }
+    }
+
+    pub(super) fn undecided(&self, project: &Hash) -> Vec<(u64, Hash, Hash)> {
+        let pending = self.work.iter().filter(|w| w.project == *project && w.is_pending());
+        pending.map(|w| (w.index, w.id, who(&w.party))).collect()
     }
 
     fn today(&self) -> Day {
@@ -339,29 +660,33 @@ impl Naive {
     }
 
     pub(super) fn contributors(&self, project: &Hash) -> usize {
-        let mut parties: Vec<_> =
-            self.work.iter().filter(|w| w.project == *project).map(|w| &w.party).collect();
-        parties.sort();
-        parties.dedup();
-        parties.len()
+        self.known.iter().filter(|(p, _)| p == project).count()
     }
 
     pub(super) fn counts(&self, project: &Hash, party: &Party) -> Vec<(Work, String, Tally)> {
         let mut out: Vec<(Work, String, Tally)> = Vec::new();
-        for w in self.work.iter().filter(|w| w.project == *project && w.party == *party) {
-            let unit = w.body.unit.as_str();
-            let at = out.iter().position(|(work, u, _)| (*work, u.as_str()) == (w.body.work, unit));
-            let at = at.unwrap_or_else(|| {
-                out.push((w.body.work, unit.to_owned(), Tally::default()));
-                out.len() - 1
-            });
-            let tally = &mut out[at].2;
-            if w.counts {
-                tally.events += 1;
-                tally.quantity += u128::from(w.body.quantity);
-            } else {
-                tally.withdrawn += 1;
+        for w in self.of(project, party) {
+            let (tally, quantity) = (entry(&mut out, w.body.work, w.body.unit.as_str()), w.body.quantity);
+            let mut add = |events: u64, accepted: u32, rejected: u32| {
+                let part = if events == 1 { &mut tally.accepted } else { &mut tally.rejected };
+                part.events += 1;
+                tally.accepted.quantity += u128::from(accepted);
+                tally.rejected.quantity += u128::from(rejected);
+            };
+            match w.decided {
+                _ if w.is_withdrawn => tally.withdrawn += 1,
+                None => {
+                    tally.pending.events += 1;
+                    tally.pending.quantity += u128::from(quantity);
+                }
+                Some(0) => add(0, 0, quantity),
+                Some(accepted) => add(1, accepted, quantity - accepted),
             }
+        }
+        for _ in self.earned_by(project, party) {
+            let tally = entry(&mut out, Work::Review, "verdict");
+            tally.accepted.events += 1;
+            tally.accepted.quantity += 1;
         }
         out.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
         out
@@ -374,4 +699,42 @@ impl Naive {
     pub(super) fn standing(&self, id: &Hash) -> Option<(u64, String)> {
         self.standings.iter().find(|s| s.0 == *id).map(|(_, index, word)| (*index, word.clone()))
     }
+}
+
+fn entry<'a>(all: &'a mut Vec<(Work, String, Tally)>, work: Work, unit: &str) -> &'a mut Tally {
+    let at = all.iter().position(|(w, u, _)| (*w, u.as_str()) == (work, unit));
+    let at = at.unwrap_or_else(|| {
+        all.push((work, unit.to_owned(), Tally::default()));
+        all.len() - 1
+    });
+    &mut all[at].2
+}
+
+/// RFC 6962 §2.1, as it is written there.
+fn plain_root(leaves: &[Hash]) -> Hash {
+    match leaves {
+        [] => Hash::default(),
+        [leaf] => *leaf,
+        _ => {
+            let (left, right) = leaves.split_at(split(leaves.len()));
+            node_hash(&plain_root(left), &plain_root(right))
+        }
+    }
+}
+
+fn sum_root(leaves: &[SumNode]) -> Option<SumNode> {
+    if leaves.len() < 2 {
+        return leaves.first().copied();
+    }
+    let (left, right) = leaves.split_at(split(leaves.len()));
+    SumNode::join(&sum_root(left)?, &sum_root(right)?)
+}
+
+/// The largest power of two below `n`.
+fn split(n: usize) -> usize {
+    let mut k = 1;
+    while 2 * k < n {
+        k *= 2;
+    }
+    k
 }

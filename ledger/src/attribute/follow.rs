@@ -1,13 +1,17 @@
 //! Following the committed log.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use lebombo_verifier::event;
 use lebombo_verifier::fold::{Effect, Fold};
+use lebombo_verifier::{Hash, event};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, broadcast};
+use tokio::time::MissedTickBehavior;
 
 use super::AttributionError;
+use super::hold::Hold;
+use super::keep::{Answered, Keeper};
 use super::state::StoreState;
 use crate::sequence::Committed;
 use crate::store::Store;
@@ -16,12 +20,17 @@ use crate::store::Store;
 const PAGE: usize = 1_024;
 /// Changed keys that are held back at most.
 const MAX_PENDING: usize = 65_536;
+/// How often the clock is looked at.
+const TICK: Duration = Duration::from_millis(100);
 
 pub(super) struct Follower {
     store: Arc<Store>,
     fold: Fold<StoreState>,
+    /// Indices of `ledger` events that had an effect and are not written yet.
+    constitution: Vec<u64>,
     rounds: broadcast::Receiver<Arc<Committed>>,
     stop: Arc<Notify>,
+    keeping: Option<(Keeper, Hold)>,
 }
 
 /// Whether to go on.
@@ -30,37 +39,71 @@ enum Next {
     Stop,
 }
 
+/// What the follower waits for.
+enum Happened {
+    Stop,
+    Round(Result<Arc<Committed>, RecvError>),
+    Answered(Answered),
+    /// A checkpoint was published.
+    Published,
+    Tick,
+}
+
 impl Follower {
     /// `rounds` must have been subscribed to before the store is read here, so that no round is missed between.
     pub(super) fn new(
         store: Arc<Store>,
         rounds: broadcast::Receiver<Arc<Committed>>,
         stop: Arc<Notify>,
+        keeper: Option<Keeper>,
     ) -> Self {
         let fold = Fold::new(StoreState::new(Arc::clone(&store)));
-        Self { store, fold, rounds, stop }
+        let keeping = keeper.map(|keeper| {
+            let hold = Hold::new(keeper.own());
+            (keeper, hold)
+        });
+        Self { store, fold, constitution: Vec::new(), rounds, stop, keeping }
     }
 
     /// Follows until stopped, until the ledger is gone, or until a `ledger` event asks for rules that this build does not
     /// know.
     pub(super) fn run(mut self) -> Result<(), AttributionError> {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().build().map_err(AttributionError::Thread)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        runtime.map_err(AttributionError::Thread)?.block_on(self.follow())
+    }
+
+    /// On a thread of its own, with nothing else: what blocks here blocks nobody.
+    async fn follow(&mut self) -> Result<(), AttributionError> {
         if matches!(self.catch_up()?, Next::Stop) {
             return Ok(());
         }
+        if let Some((keeper, _)) = &mut self.keeping {
+            keeper.begin(&self.store, &self.fold)?;
+        }
+        let mut ticks = tokio::time::interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let stop = Arc::clone(&self.stop);
-            let received = runtime.block_on(async {
-                tokio::select! {
-                    () = stop.notified() => None,
-                    round = self.rounds.recv() => Some(round),
+            let happened = tokio::select! {
+                () = self.stop.notified() => Happened::Stop,
+                round = self.rounds.recv() => Happened::Round(round),
+                happened = kept(&mut self.keeping) => happened,
+                _ = ticks.tick(), if self.keeping.is_some() => Happened::Tick,
+            };
+            let next = match happened {
+                Happened::Stop | Happened::Round(Err(RecvError::Closed)) => return Ok(()),
+                Happened::Round(Err(RecvError::Lagged(_))) => self.catch_up()?,
+                Happened::Round(Ok(round)) => self.round(&round)?,
+                Happened::Answered(answer) => {
+                    if let Some((keeper, _)) = &mut self.keeping {
+                        keeper.note(answer);
+                    }
+                    Next::Wait
                 }
-            });
-            let next = match received {
-                None | Some(Err(RecvError::Closed)) => return Ok(()),
-                Some(Err(RecvError::Lagged(_))) => self.catch_up()?,
-                Some(Ok(round)) => self.round(&round)?,
+                Happened::Published => self.write()?,
+                Happened::Tick => {
+                    self.decide()?;
+                    self.write()?
+                }
             };
             if matches!(next, Next::Stop) {
                 return Ok(());
@@ -75,15 +118,13 @@ impl Follower {
             // Either the store was ahead of this round already, or rounds are missing in between.
             return if round.size() <= cursor { Ok(Next::Wait) } else { self.catch_up() };
         }
-        for entry in round.entries() {
+        for (index, entry) in (cursor..).zip(round.entries()) {
             let effect = self.fold.apply(Ok(entry.event()))?;
-            if let Next::Stop = needs(&effect) {
-                self.write()?;
+            if let Next::Stop = self.applied(index, Some(&entry.id()), &effect)? {
                 return Ok(Next::Stop);
             }
         }
-        self.write()?;
-        Ok(Next::Wait)
+        self.write()
     }
 
     /// Applies what is in the store, checking every entry anew.
@@ -96,41 +137,75 @@ impl Follower {
             for entry in entries {
                 let checked = event::check(&entry.bytes);
                 let effect = self.fold.apply(checked.as_ref())?;
-                if let Next::Stop = needs(&effect) {
-                    self.write()?;
+                let id = checked.as_ref().ok().map(event::Event::id);
+                if let Next::Stop = self.applied(entry.index, id.as_ref(), &effect)? {
                     return Ok(Next::Stop);
-                }
-                if self.fold.state_mut().pending() >= MAX_PENDING {
-                    self.write()?;
                 }
             }
             self.write()?;
         }
     }
 
-    /// Writes changes and cursor in one batch, not synced.
-    ///
-    /// A crash leaves the totals of some earlier cursor, never a half of one, and never ahead of the log: the write-ahead
-    /// log of the store keeps the order, and the entries counted here were synced before.
-    fn write(&mut self) -> Result<(), AttributionError> {
-        let cursor = self.fold.size()?;
-        let changes = self.fold.state_mut().take();
-        if changes.is_empty() {
-            return Ok(());
-        }
-        self.store.fold_write(changes, cursor).map_err(AttributionError::Store)
-    }
-}
-
-fn needs(effect: &Effect) -> Next {
-    match effect {
-        Effect::NeedsRules(version) => {
+    /// What follows from an effect.
+    fn applied(&mut self, index: u64, id: Option<&Hash>, effect: &Effect) -> Result<Next, AttributionError> {
+        if let Effect::NeedsRules(version) = effect {
             tracing::error!(
                 version,
                 "this log needs rules version {version}, which this build does not know; totals stop here"
             );
-            Next::Stop
+            self.write_out()?;
+            return Ok(Next::Stop);
         }
-        _ => Next::Wait,
+        if matches!(effect, Effect::Ledger) {
+            self.constitution.push(index);
+        }
+        let mut is_own = false;
+        if let Some((keeper, hold)) = &mut self.keeping {
+            hold.applied(index, effect, keeper.states_marks());
+            is_own = id.is_some_and(|id| keeper.applied(id, effect));
+        }
+        if is_own {
+            // A snapshot follows its mark at once.
+            self.decide()?;
+        }
+        if self.fold.state_mut().pending() >= MAX_PENDING { self.write_out() } else { Ok(Next::Wait) }
+    }
+
+    fn decide(&mut self) -> Result<(), AttributionError> {
+        match &mut self.keeping {
+            Some((keeper, _)) => keeper.decide(&self.fold),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes, unless a mark is held back until its snapshot is there.
+    fn write(&mut self) -> Result<Next, AttributionError> {
+        let is_held = self.keeping.as_mut().is_some_and(|(_, hold)| hold.holds());
+        if is_held { Ok(Next::Wait) } else { self.write_out() }
+    }
+
+    /// Writes changes and cursor in one batch, not synced.
+    ///
+    /// A crash leaves the totals of some earlier cursor, never a half of one, and never ahead of the log: the write-ahead
+    /// log of the store keeps the order, and the entries counted here were synced before.
+    fn write_out(&mut self) -> Result<Next, AttributionError> {
+        let cursor = self.fold.size()?;
+        let changes = self.fold.state_mut().take();
+        if !changes.is_empty() {
+            let constitution = std::mem::take(&mut self.constitution);
+            self.store.fold_write(changes, &constitution, cursor).map_err(AttributionError::Store)?;
+        }
+        Ok(Next::Wait)
+    }
+}
+
+/// The answer to the own event that is on its way, or a checkpoint that the state is held back for.
+async fn kept(keeping: &mut Option<(Keeper, Hold)>) -> Happened {
+    match keeping {
+        Some((keeper, hold)) => tokio::select! {
+            answer = keeper.answered() => Happened::Answered(answer),
+            () = hold.published() => Happened::Published,
+        },
+        None => std::future::pending().await,
     }
 }

@@ -4,6 +4,8 @@
 //! log up, and what it holds can be recomputed by anybody from the entries alone.
 
 mod follow;
+mod hold;
+mod keep;
 mod state;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,12 +13,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use lebombo_verifier::event::{Day, Event};
-use lebombo_verifier::fold::{Count, Effect, Fold, FoldError, ProjectView, Standing, who};
-use lebombo_verifier::{Code, Hash, event::Party};
+use lebombo_verifier::fold::{
+    AsOf, Contributor, Count, Effect, Fold, FoldError, MarkView, ProjectView, SnapshotView, Standing, who,
+};
+use lebombo_verifier::{Code, Hash, event::Party, total};
 use tokio::sync::Notify;
 
 use crate::ledger::Ledger;
 use crate::store::{Store, StoreError};
+use keep::Keeper;
+pub use keep::Keeping;
 use state::StoreState;
 
 /// Most entries of one page of any list.
@@ -58,17 +64,47 @@ impl From<FoldError<StoreError>> for AttributionError {
     }
 }
 
-/// One contributor's counts in a project.
+/// One contributor's totals in a project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Totals {
-    /// SHA-256 of `contributor`.
-    pub who: Hash,
-    /// did:key or alias.
-    pub contributor: String,
-    /// By kind of work and unit.
+    /// Who, their handle, counts and points.
+    pub contributor: Contributor,
+    /// Their work by kind and unit.
     pub counts: Vec<Count>,
-    /// Contributions of theirs that were void.
-    pub void: u64,
+}
+
+/// A page of totals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TotalsPage {
+    /// Ascending by `who`.
+    pub contributors: Vec<Totals>,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<Hash>,
+}
+
+/// A project with its sums.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectTotals {
+    /// The project as it stands.
+    pub view: ProjectView,
+    /// All of its work by kind and unit.
+    pub counts: Vec<Count>,
+}
+
+/// The newest snapshot, whose totals can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The snapshot event.
+    pub snapshot: SnapshotView,
+    /// The mark whose totals it states.
+    pub mark: MarkView,
+}
+
+impl Snapshot {
+    /// Size of the checkpoint that goes with it: the snapshot is its last entry.
+    pub fn size(&self) -> u64 {
+        self.snapshot.index + 1
+    }
 }
 
 /// A handle on the totals. Reading is blocking and short.
@@ -89,10 +125,22 @@ impl Attribution {
     /// # Errors
     /// [`AttributionError::Thread`]
     pub fn start(ledger: &Ledger) -> Result<Self, AttributionError> {
+        Self::follow(ledger, None)
+    }
+
+    /// The same, and logs the ledger's own events: days, marks and snapshots.
+    ///
+    /// # Errors
+    /// [`AttributionError::Thread`]
+    pub fn start_keeping(ledger: &Ledger, keeping: Keeping) -> Result<Self, AttributionError> {
+        Self::follow(ledger, Some(Keeper::new(Arc::clone(ledger.own()), keeping)))
+    }
+
+    fn follow(ledger: &Ledger, keeper: Option<Keeper>) -> Result<Self, AttributionError> {
         let store = Arc::clone(ledger.store());
         let (stop, stopped) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
         let rounds = ledger.subscribe();
-        let follower = follow::Follower::new(Arc::clone(&store), rounds, Arc::clone(&stop));
+        let follower = follow::Follower::new(Arc::clone(&store), rounds, Arc::clone(&stop), keeper);
         let thread_stopped = Arc::clone(&stopped);
         let thread = std::thread::Builder::new()
             .name("attribute".into())
@@ -173,6 +221,16 @@ impl Attribution {
         Ok(self.fold().project_view(project)?)
     }
 
+    /// A project with its sums.
+    ///
+    /// # Errors
+    /// [`AttributionError`]
+    pub fn project_totals(&self, project: &Hash) -> Result<Option<ProjectTotals>, AttributionError> {
+        let mut fold = self.fold();
+        let Some(view) = fold.project_view(project)? else { return Ok(None) };
+        Ok(Some(ProjectTotals { view, counts: fold.project_counts(project, AsOf::Now)? }))
+    }
+
     /// Up to `limit`, at most [`MAX_LIST`], contributors of a project after `after`, ascending by `who`.
     ///
     /// # Errors
@@ -182,31 +240,108 @@ impl Attribution {
         project: &Hash,
         after: Option<&Hash>,
         limit: usize,
-    ) -> Result<Vec<Totals>, AttributionError> {
+        as_of: AsOf,
+    ) -> Result<TotalsPage, AttributionError> {
         let fold = self.fold();
-        fold.contributors(project, after, limit.min(MAX_LIST))?
-            .into_iter()
-            .map(|(who, contributor)| {
-                let counts = fold.counts(project, &who)?;
-                let void = fold.void_count(project, &who)?;
-                Ok(Totals { who, contributor, counts, void })
-            })
-            .collect()
+        let (page, next) = fold.contributors(project, after, limit.min(MAX_LIST), as_of)?;
+        let with_counts = |contributor: Contributor| {
+            let counts = fold.counts(project, &contributor.who, as_of)?;
+            Ok(Totals { contributor, counts })
+        };
+        let contributors = page.into_iter().map(with_counts).collect::<Result<_, AttributionError>>()?;
+        Ok(TotalsPage { contributors, next })
     }
 
-    /// One contributor's counts; `None` for one who has none.
+    /// One contributor's totals; `None` where they are not known to the project.
     ///
     /// # Errors
     /// [`AttributionError`]
-    pub fn totals_of(&self, project: &Hash, contributor: &Party) -> Result<Option<Totals>, AttributionError> {
+    pub fn totals_of(
+        &self,
+        project: &Hash,
+        contributor: &Party,
+        as_of: AsOf,
+    ) -> Result<Option<Totals>, AttributionError> {
         let fold = self.fold();
         let who = who(contributor);
-        let counts = fold.counts(project, &who)?;
-        if counts.is_empty() {
-            return Ok(None);
+        let Some(contributor) = fold.contributor_view(project, &who, as_of)? else { return Ok(None) };
+        Ok(Some(Totals { contributor, counts: fold.counts(project, &who, as_of)? }))
+    }
+
+    /// Up to `limit`, at most [`MAX_LIST`], undecided contributions of a project after an index: index, event id, and
+    /// `who` of the contributor.
+    ///
+    /// # Errors
+    /// [`AttributionError`]
+    pub fn undecided(
+        &self,
+        project: &Hash,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<(u64, Hash, Hash)>, AttributionError> {
+        Ok(self.fold().undecided(project, after, limit.min(MAX_LIST))?)
+    }
+
+    /// The newest snapshot, if its totals are those of the newest mark: between a mark and its snapshot, which is
+    /// short, there is none that can be read.
+    ///
+    /// # Errors
+    /// [`AttributionError`]
+    pub fn snapshot(&self) -> Result<Option<Snapshot>, AttributionError> {
+        let fold = self.fold();
+        loop {
+            let (mark, snapshot) = (fold.mark_view()?, fold.snapshot_view()?);
+            // The state moves on beside this reading; a mark that is still the newest was not overtaken in between.
+            if fold.mark_view()? == mark {
+                let stated = mark.filter(|mark| mark.stated);
+                return Ok(stated.zip(snapshot).map(|(mark, snapshot)| Snapshot { snapshot, mark }));
+            }
         }
-        let void = fold.void_count(project, &who)?;
-        Ok(Some(Totals { who, contributor: contributor.to_string(), counts, void }))
+    }
+
+    /// The newest mark, stated or not.
+    ///
+    /// # Errors
+    /// [`AttributionError`]
+    pub fn mark(&self) -> Result<Option<MarkView>, AttributionError> {
+        Ok(self.fold().mark_view()?)
+    }
+
+    /// Up to sixteen neighbouring nodes of a project's totals tree as of the newest mark (spec/totals.md §1).
+    ///
+    /// # Errors
+    /// [`AttributionError`]
+    pub fn totals_group(
+        &self,
+        project: &Hash,
+        level: u8,
+        number: u64,
+    ) -> Result<Vec<total::SumNode>, AttributionError> {
+        Ok(self.fold().totals_group(project, level, number)?)
+    }
+
+    /// Up to sixteen neighbouring nodes of the tree of projects as of the newest mark.
+    ///
+    /// # Errors
+    /// [`AttributionError`]
+    pub fn projects_group(&self, level: u8, number: u64) -> Result<Vec<Hash>, AttributionError> {
+        Ok(self.fold().projects_group(level, number)?)
+    }
+
+    /// Whether there was a mark: its snapshot is there, or is to come.
+    ///
+    /// # Errors
+    /// [`AttributionError`]
+    pub fn is_marked(&self) -> Result<bool, AttributionError> {
+        Ok(self.fold().mark_view()?.is_some())
+    }
+
+    /// What a project's leaf said at the newest mark, with its number.
+    ///
+    /// # Errors
+    /// [`AttributionError`]
+    pub fn project_at_mark(&self, project: &Hash) -> Result<Option<(u64, total::Project)>, AttributionError> {
+        Ok(self.fold().project_at_mark(project)?)
     }
 
     /// A fold for reading: what it changes is never written.

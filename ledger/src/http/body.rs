@@ -52,10 +52,20 @@ pub(super) struct Whole {
 
 /// Reads the whole body within its bounds of size, memory and time.
 pub(super) async fn read(app: &App, parts: &Parts, body: Body) -> Result<Whole, Problem> {
+    read_at_most(app, parts, body, MAX_BODY).await
+}
+
+/// The same, of at most `most` bytes.
+pub(super) async fn read_at_most(
+    app: &App,
+    parts: &Parts,
+    body: Body,
+    most: usize,
+) -> Result<Whole, Problem> {
     let announced =
         parts.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > MAX_BODY as u64) {
-        return Err(too_large());
+    if announced.is_some_and(|length| length > most as u64) {
+        return Err(too_large(most));
     }
     let reading = async {
         let mut whole = Whole { bytes: Vec::new(), room: app.reserve(0)? };
@@ -63,8 +73,8 @@ pub(super) async fn read(app: &App, parts: &Parts, body: Body) -> Result<Whole, 
         while let Some(chunk) = chunks.next().await {
             let chunk =
                 chunk.map_err(|_| Problem::bad_request("body-incomplete", "the body ended too early"))?;
-            if whole.bytes.len() + chunk.len() > MAX_BODY {
-                return Err(too_large());
+            if whole.bytes.len() + chunk.len() > most {
+                return Err(too_large(most));
             }
             app.grow(&mut whole.room, whole.bytes.len() + chunk.len())?;
             whole.bytes.extend_from_slice(&chunk);
@@ -81,8 +91,8 @@ pub(super) async fn read(app: &App, parts: &Parts, body: Body) -> Result<Whole, 
     Ok(whole)
 }
 
-fn too_large() -> Problem {
-    let detail = format!("a body has at most {MAX_BODY} bytes; send several batches");
+fn too_large(most: usize) -> Problem {
+    let detail = format!("a body has at most {most} bytes here; send it in several requests");
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", detail)
 }
 

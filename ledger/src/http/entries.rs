@@ -7,8 +7,8 @@ use axum::extract::{Path, State};
 use axum::http::Uri;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use lebombo_verifier::Hash;
-use lebombo_verifier::fold::{Standing, Status};
+use lebombo_verifier::fold::{Decided, Standing, Status, Void};
+use lebombo_verifier::{Code, Hash};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -68,24 +68,86 @@ fn unknown(key: Key) -> Problem {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Standing)]
 pub(super) struct StandingView {
-    /// `applied`, `counted`, `withdrawn`, `noted` or `void`.
+    /// `applied`, `pending`, `accepted`, `rejected`, `withdrawn` or `void`.
     status: &'static str,
     /// Of what is void: the rule that it broke.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<String>,
+    /// The same in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    /// Of a contribution that is not void: what was decided about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    work: Option<WorkView>,
+    /// Of a review: for each event of its `about`, in order, `ok` or why the verdict on it has no effect.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    verdicts: Vec<&'static str>,
+}
+
+/// What was decided about a contribution.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Work)]
+struct WorkView {
+    /// The project, in hex.
+    project: String,
+    /// Units logged.
+    quantity: u32,
+    /// Units that count.
+    accepted: u32,
+    /// Points for one unit, by the charter that the work was done under.
+    weight: u32,
+    /// Points that it gives, a decimal number.
+    points: String,
+    /// While it waits: the day of the log on which silence accepts it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due: Option<String>,
+    /// Index of the entry that decided; absent while it waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_by: Option<u64>,
+    /// The reason code of that decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+impl WorkView {
+    fn of(work: Decided, status: &Status) -> Self {
+        let decided = matches!(status, Status::Accepted | Status::Rejected);
+        Self {
+            project: work.project.to_string(),
+            quantity: work.quantity,
+            accepted: work.accepted,
+            weight: work.weight,
+            points: (u64::from(work.weight) * u64::from(work.accepted)).to_string(),
+            due: work.due.map(|day| day.to_string()),
+            decided_by: decided.then_some(work.by),
+            reason: work.reason,
+        }
+    }
 }
 
 impl StandingView {
     /// The standing of the entry at `index`; an event that comes again is void there.
     fn at(index: u64, standing: Standing) -> Self {
-        let code = match standing.status {
-            _ if standing.index != index => {
-                return Self { status: "void", code: Some("repeated".to_owned()) };
-            }
-            Status::Void(ref code) => Some(code.clone()),
-            _ => None,
+        let void = |code: &str| Self {
+            status: "void",
+            code: Some(code.to_owned()),
+            message: Void::of_code(code).map(|void| void.to_string()),
+            work: None,
+            verdicts: Vec::new(),
         };
-        Self { status: standing.status.as_str(), code }
+        if standing.index != index {
+            return void(Void::Repeated.code());
+        }
+        if let Status::Void(code) = &standing.status {
+            return void(code);
+        }
+        Self {
+            status: standing.status.as_str(),
+            code: None,
+            message: None,
+            work: standing.contribution().map(|work| WorkView::of(work, &standing.status)),
+            verdicts: standing.subjects.iter().map(|fault| fault.map_or("ok", |f| f.code())).collect(),
+        }
     }
 }
 

@@ -17,9 +17,11 @@ mod problem;
 mod projects;
 mod proofs;
 mod server;
+mod snapshots;
 mod stalled;
 mod submit;
 mod tiles;
+mod total_proofs;
 mod uploads;
 
 use std::future::Future;
@@ -130,6 +132,7 @@ fn document(openapi: &utoipa::openapi::OpenApi) -> String {
         (name = "Log", description = "Sending and reading entries"),
         (name = "Proofs", description = "Receipts and proofs"),
         (name = "Projects", description = "What the entries mean"),
+        (name = "Snapshots", description = "The totals as the ledger has stated them"),
         (name = "Operation", description = "Whether all is well"),
     ),
 )]
@@ -148,7 +151,9 @@ fn public() -> OpenApiRouter<App> {
         .routes(routes!(log::log))
         .routes(routes!(log::events))
         .routes(routes!(projects::project))
-        .routes(routes!(projects::totals_of))
+        .routes(routes!(snapshots::latest))
+        .routes(routes!(snapshots::checkpoint))
+        .routes(routes!(snapshots::cosign))
         .routes(routes!(log::health))
         .routes(routes!(log::ready))
         .routes(routes!(log::openapi))
@@ -159,6 +164,8 @@ fn public() -> OpenApiRouter<App> {
         .routes(routes!(entries::changes))
         .routes(routes!(projects::projects))
         .routes(routes!(projects::totals))
+        .routes(routes!(projects::totals_of))
+        .routes(routes!(projects::undecided))
 }
 
 /// Puts what every request passes around the routes; the last layer is the outermost.

@@ -69,6 +69,9 @@ pub(super) enum CheckAnswer {
         id: String,
         /// What it would do (spec/fold.md).
         effect: &'static str,
+        /// Of a review: for each event of its `about`, in order, `ok` or why the verdict on it would have no effect.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        verdicts: Vec<&'static str>,
     },
     /// It is in the log, or comes earlier in the batch.
     Duplicate {
@@ -336,6 +339,16 @@ fn foreseen(id: String, effect: &Effect) -> CheckAnswer {
             ),
             logged: true,
         },
-        effect => CheckAnswer::Fresh { id, effect: effect.as_str() },
+        effect => CheckAnswer::Fresh { id, effect: effect.as_str(), verdicts: verdicts(effect) },
+    }
+}
+
+/// What each verdict of a review would come to.
+fn verdicts(effect: &Effect) -> Vec<&'static str> {
+    match effect {
+        Effect::Reviewed { subjects, .. } => {
+            subjects.iter().map(|fault| fault.map_or("ok", |fault| fault.code())).collect()
+        }
+        _ => Vec::new(),
     }
 }

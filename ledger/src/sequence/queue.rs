@@ -20,6 +20,11 @@ impl Job {
     fn bytes(&self) -> usize {
         self.entries.iter().map(|entry| entry.bytes().len()).sum()
     }
+
+    /// Nothing comes after it in its round: its last entry is a snapshot, and gets a checkpoint of exactly its size.
+    fn ends_round(&self) -> bool {
+        self.entries.last().is_some_and(Admitted::is_snapshot)
+    }
 }
 
 /// How much may wait before senders are told to come back later. One job always may.
@@ -103,7 +108,8 @@ impl Queue {
         Ok(())
     }
 
-    /// Waits for jobs and takes as many whole ones as fit, but at least one. `None` when closed and empty.
+    /// Waits for jobs and takes as many whole ones as fit, but at least one, and none after one that ends its round.
+    /// `None` when closed and empty.
     pub(crate) fn take(&self, most: QueueBounds) -> Option<Vec<Job>> {
         let mut inner = self.lock();
         while inner.jobs.is_empty() && inner.phase == Phase::Open {
@@ -111,15 +117,19 @@ impl Queue {
         }
         let mut taken = Vec::new();
         let (mut entries, mut bytes) = (0, 0);
-        while let Some((job_entries, job_bytes)) =
-            inner.jobs.front().map(|job| (job.entries.len(), job.bytes()))
+        let mut ended = false;
+        while !ended
+            && let Some((job_entries, job_bytes)) =
+                inner.jobs.front().map(|job| (job.entries.len(), job.bytes()))
         {
             if !taken.is_empty() && (entries + job_entries > most.entries || bytes + job_bytes > most.bytes) {
                 break;
             }
             entries += job_entries;
             bytes += job_bytes;
-            taken.extend(inner.jobs.pop_front());
+            let job = inner.jobs.pop_front();
+            ended = job.as_ref().is_some_and(Job::ends_round);
+            taken.extend(job);
         }
         inner.entries -= entries;
         inner.bytes -= bytes;

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use super::{Job, Logged, SubmitError};
 use crate::admit::Admitted;
 use crate::store::{Head, RoundWrites, Store, StoreError};
-use crate::tree::{Frontier, Growth, MAX_SIZE};
+use crate::tree::{Frontier, Growth, MAX_SIZE, Prover, TreeError};
 
 /// Who waits, and what they will be told.
 type Answer = (oneshot::Sender<Result<Vec<Logged>, SubmitError>>, Vec<Logged>);
@@ -57,6 +57,18 @@ impl CommittedHead {
         Ok(Self(store.head()?))
     }
 
+    /// The head that the log had at an earlier size.
+    ///
+    /// # Errors
+    /// [`TreeError`]; [`TreeError::Beyond`] where no such size is committed.
+    pub(crate) fn at(store: &Store, size: u64) -> Result<Self, TreeError> {
+        let committed = store.head()?.size;
+        if size > committed {
+            return Err(TreeError::Beyond { position: size, size: committed });
+        }
+        Ok(Self(Head { size, root: Prover::new(store, size)?.root() }))
+    }
+
     pub(crate) fn head(self) -> Head {
         self.0
     }
@@ -93,6 +105,11 @@ impl Committed {
 
     pub(crate) fn head(&self) -> CommittedHead {
         self.head
+    }
+
+    /// Whether the round ends with a snapshot: its head's checkpoint is to be signed before a larger one, and kept.
+    pub(crate) fn ends_with_snapshot(&self) -> bool {
+        self.entries.last().is_some_and(Admitted::is_snapshot)
     }
 }
 

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::broadcast;
 
 use super::round::Outcome;
-use super::{Batch, Committed, CommittedHead, Queue, QueueBounds};
+use super::{Batch, Committed, Queue, QueueBounds};
 use crate::fatal::{Fatal, FatalError};
 use crate::mailbox::Mailbox;
+use crate::publish::ToPublish;
 use crate::store::{Store, StoreError};
 use crate::tree::Frontier;
 
@@ -21,7 +22,7 @@ pub(crate) struct Writer {
     pub(crate) frontier: Frontier,
     pub(crate) queue: Arc<Queue>,
     /// Heads for the publisher.
-    pub(crate) heads: Arc<Mailbox<CommittedHead>>,
+    pub(crate) heads: Arc<Mailbox<ToPublish>>,
     /// Rounds for whoever follows the log.
     pub(crate) followers: broadcast::Sender<Arc<Committed>>,
     /// The committed size, for readers.
@@ -54,7 +55,11 @@ impl Writer {
         self.size.store(self.frontier.size(), Ordering::SeqCst);
         answers.send();
         if let Some(committed) = committed {
-            self.heads.put(committed.head());
+            if committed.ends_with_snapshot() {
+                self.heads.put_registered(ToPublish { head: committed.head(), keep: true });
+            } else {
+                self.heads.put(ToPublish { head: committed.head(), keep: false });
+            }
             // No receivers is fine.
             let _ = self.followers.send(Arc::new(committed));
         }

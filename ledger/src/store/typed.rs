@@ -6,10 +6,12 @@
 //! | meta | `origin` | origin of the log |
 //! | meta | `head` | size, u64 big-endian ‖ root |
 //! | meta | `checkpoint` | the last published checkpoint, a signed note |
+//! | meta | `kept/` ‖ size, u64 big-endian | the checkpoint of a snapshot, with the cosignatures added since |
 //! | entries | index, u64 big-endian | event id ‖ entry |
 //! | ids | event id | index, u64 big-endian |
 //! | tiles | level, u8 ‖ number, u64 big-endian | 1 to 256 hashes |
 //! | fold | 0x00 | number of entries folded, u64 big-endian |
+//! | fold | 0x00 0x01 ‖ index, u64 big-endian | nothing: the entry there is a `ledger` event that is not void |
 //! | fold | 0x01 ‖ key of the fold | value of the fold |
 
 use std::ops::ControlFlow;
@@ -25,7 +27,9 @@ pub(crate) mod keys {
     pub(crate) const ORIGIN: &[u8] = b"origin";
     pub(crate) const HEAD: &[u8] = b"head";
     pub(crate) const CHECKPOINT: &[u8] = b"checkpoint";
+    pub(crate) const KEPT: &[u8] = b"kept/";
     pub(crate) const FOLD_CURSOR: &[u8] = &[0];
+    pub(crate) const FOLD_CONSTITUTION: &[u8] = &[0, 1];
     pub(crate) const FOLD_PREFIX: u8 = 1;
 }
 
@@ -229,11 +233,43 @@ impl Store {
         Ok(self.engine.get(Space::Meta, keys::CHECKPOINT)?)
     }
 
-    /// Keeps a checkpoint, synced.
-    pub(crate) fn set_checkpoint(&self, note: &[u8]) -> Result<(), StoreError> {
+    /// Stores the last published checkpoint, synced; and for good as the one of size `kept`, in the same batch.
+    pub(crate) fn set_checkpoint(&self, note: &[u8], kept: Option<u64>) -> Result<(), StoreError> {
         let mut set = WriteSet::default();
         set.put(Space::Meta, keys::CHECKPOINT.to_vec(), note);
+        if let Some(size) = kept {
+            set.put(Space::Meta, kept_key(size), note);
+        }
         Ok(self.engine.commit(set, Durability::Synced)?)
+    }
+
+    /// The checkpoint of the snapshot that is the last entry of a log of that size, with its cosignatures.
+    pub fn kept_checkpoint(&self, size: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.engine.get(Space::Meta, &kept_key(size))?)
+    }
+
+    /// Replaces a kept checkpoint by the same with other cosignatures, synced.
+    pub(crate) fn replace_kept_checkpoint(&self, size: u64, note: &[u8]) -> Result<(), StoreError> {
+        let mut set = WriteSet::default();
+        set.put(Space::Meta, kept_key(size), note);
+        Ok(self.engine.commit(set, Durability::Synced)?)
+    }
+
+    /// Visits every kept checkpoint, by size.
+    pub(crate) fn visit_kept_checkpoints(&self, visit: &mut dyn FnMut(u64, &[u8])) -> Result<(), StoreError> {
+        let mut outcome = Ok(());
+        self.engine.scan(Space::Meta, keys::KEPT, &mut |key, note| {
+            let Some(size) = key.strip_prefix(keys::KEPT) else { return ControlFlow::Break(()) };
+            match number(size, "size of a kept checkpoint") {
+                Ok(size) => visit(size, note),
+                Err(error) => {
+                    outcome = Err(error);
+                    return ControlFlow::Break(());
+                }
+            }
+            ControlFlow::Continue(())
+        })?;
+        outcome
     }
 
     /// The entry at `index`, if it is committed.
@@ -372,13 +408,45 @@ impl Store {
         Ok(found)
     }
 
-    /// Writes changes of the fold and its cursor together. Not synced: a crash may take the fold back to an earlier
-    /// cursor, from which it goes on.
+    /// The indices below `end` of the `ledger` events that have an effect, ascending, as far as the fold has come.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn constitution(&self, end: u64) -> Result<Vec<u64>, StoreError> {
+        let (mut found, mut outcome) = (Vec::new(), Ok(()));
+        self.engine.scan(Space::Fold, keys::FOLD_CONSTITUTION, &mut |key, _| {
+            let Some(index) = key.strip_prefix(keys::FOLD_CONSTITUTION) else {
+                return ControlFlow::Break(());
+            };
+            match number(index, "index of a ledger event") {
+                Ok(index) if index < end => found.push(index),
+                Ok(_) => return ControlFlow::Break(()),
+                Err(error) => {
+                    outcome = Err(error);
+                    return ControlFlow::Break(());
+                }
+            }
+            ControlFlow::Continue(())
+        })?;
+        outcome.map(|()| found)
+    }
+
+    /// Writes changes of the fold, the indices of further `ledger` events that have an effect, and the fold's cursor
+    /// together. Not synced: a crash may take the fold back to an earlier cursor, from which it goes on.
     ///
     /// # Errors
     /// See [`StoreError`]. The changes may then have been written or not.
-    pub fn fold_write(&self, changes: Vec<FoldChange>, cursor: u64) -> Result<(), StoreError> {
+    pub fn fold_write(
+        &self,
+        changes: Vec<FoldChange>,
+        constitution: &[u64],
+        cursor: u64,
+    ) -> Result<(), StoreError> {
         let mut set = WriteSet::default();
+        for index in constitution {
+            let key = [keys::FOLD_CONSTITUTION, &index.to_be_bytes()].concat();
+            set.put(Space::Fold, key, Vec::new());
+        }
         for change in changes {
             match change.value {
                 Some(value) => set.put(Space::Fold, fold_key(&change.key), value),
@@ -398,6 +466,10 @@ impl Store {
         set.clear(Space::Fold);
         Ok(self.engine.commit(set, Durability::Buffered)?)
     }
+}
+
+fn kept_key(size: u64) -> Vec<u8> {
+    [keys::KEPT, &size.to_be_bytes()].concat()
 }
 
 fn fold_key(key: &[u8]) -> Vec<u8> {

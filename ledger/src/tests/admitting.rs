@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use lebombo_verifier::Code;
-use lebombo_verifier::event::{Body, MAX_ENTRY};
+use lebombo_verifier::event::{Body, MAX_ENTRY, Snapshot};
 use lebombo_verifier::origin::Origin;
+use lebombo_verifier::{Code, Hash};
 
 use super::helpers::{Bench, did, event, key, payload, signed};
 use crate::{AdmissionPolicy, Config, Refused};
@@ -31,7 +31,11 @@ fn each_refusal_has_its_code() {
     day.body = Body::Day;
     day.about.clear();
     day.project = None;
-    assert_eq!(code(ledger.admit(signed(&day, &[&key]))), "reserved-for-ledger");
+    let snapshot = Snapshot { mark: Hash::of(b"1"), previous: None, projects: 0, root: Hash::of(b"2") };
+    for body in [Body::Day, Body::Mark, Body::Snapshot(snapshot)] {
+        day.body = body;
+        assert_eq!(code(ledger.admit(signed(&day, &[&key]))), "reserved-for-ledger");
+    }
 }
 
 #[test]

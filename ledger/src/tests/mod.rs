@@ -2,7 +2,10 @@
 
 mod admitting;
 mod checking;
+mod cosigning;
 mod helpers;
+mod keeping;
 mod model;
 mod opening;
 mod rounds;
+mod totals;

@@ -118,7 +118,7 @@ impl Model {
             }
             Step::Fold => {
                 let cursor = self.ledger().size();
-                self.ledger().store().fold_write(Vec::new(), cursor).unwrap();
+                self.ledger().store().fold_write(Vec::new(), &[], cursor).unwrap();
             }
         }
         self.check();

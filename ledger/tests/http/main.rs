@@ -5,6 +5,7 @@
 mod bounds;
 mod description;
 mod reading;
+mod snapshots;
 mod stopping;
 mod submitting;
 mod support;

@@ -136,11 +136,22 @@ fn an_entry_by_index_and_by_id() {
     assert_eq!(STANDARD.decode(by_index["entry"].as_str().unwrap()).unwrap(), work.as_bytes());
     assert_eq!(
         (&by_index["published"], &by_index["standing"]),
-        (&json!(true), &json!({"status": "counted"}))
+        (
+            &json!(true),
+            &json!({"status": "accepted", "work": {
+                "project": project.to_string(), "quantity": 5, "accepted": 5, "weight": 1, "points": "5",
+                "decided_by": 2,
+            }})
+        )
     );
     assert_eq!(server.get(&format!("/v1/entries/{id}")).ok().json(), by_index);
     let standing = &server.get(&format!("/v1/entries/{void}")).ok().json()["standing"];
-    assert_eq!(*standing, json!({"status": "void", "code": "project-unknown"}));
+    assert_eq!(
+        *standing,
+        json!({
+            "status": "void", "code": "project-unknown", "message": "there is no such project in this log",
+        })
+    );
     assert_eq!(server.get("/v1/entries/0").ok().json()["standing"]["status"], "applied");
     for unknown in ["4", "18446744073709551615", &Hash([3; 32]).to_string()] {
         server.get(&format!("/v1/entries/{unknown}")).problem(404, "entry-unknown");
@@ -270,7 +281,8 @@ fn the_feed_is_resumed_where_it_stopped() {
     assert_eq!(seen[0]["standing"], json!({"status": "applied"}));
     for (index, change) in seen.iter().enumerate().skip(1) {
         let id = event(index as u64 - 1).0.to_string();
-        let standing = json!({"status": "void", "code": "project-unknown"});
+        let message = "there is no such project in this log";
+        let standing = json!({"status": "void", "code": "project-unknown", "message": message});
         assert_eq!(*change, json!({"index": index, "id": id, "standing": standing}));
     }
     assert_eq!(server.get("/v1/changes?after=25").ok().json()["next"], 25);

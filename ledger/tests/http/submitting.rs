@@ -190,7 +190,7 @@ fn checking_logs_nothing() {
     let batch = [charter.clone(), work(1).1, event(3).1, work(1).1, "{}".to_owned()].join("\n");
     let answers = server.send("/v1/entries/check", &batch).ok().lines();
     assert_eq!(answers[0], json!({"standing": "fresh", "id": project.to_string(), "effect": "project"}));
-    assert_eq!(answers[1], json!({"standing": "fresh", "id": work(1).0.to_string(), "effect": "counted"}));
+    assert_eq!(answers[1], json!({"standing": "fresh", "id": work(1).0.to_string(), "effect": "accepted"}));
     assert_eq!((&answers[2]["standing"], &answers[2]["code"]), (&json!("void"), &json!("project-unknown")));
     assert_eq!((&answers[2]["logged"], &answers[2]["id"]), (&json!(true), &json!(event(3).0.to_string())));
     assert_eq!(answers[3], json!({"standing": "duplicate", "id": work(1).0.to_string()}));

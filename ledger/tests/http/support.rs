@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use ed25519_dalek::{Signer as _, SigningKey};
-use lebombo_ledger::attribute::Attribution;
+use lebombo_ledger::attribute::{Attribution, Keeping};
 use lebombo_ledger::http::{HttpConfig, Listeners, serve};
 use lebombo_ledger::{Config, Ledger, ManualClock};
 use lebombo_verifier::Hash;
@@ -189,6 +189,14 @@ impl Server {
     }
 
     pub(crate) fn with(change: impl FnOnce(&mut Config, &mut HttpConfig)) -> Self {
+        Self::keeping(None, change)
+    }
+
+    /// With days, marks and snapshots.
+    pub(crate) fn keeping(
+        keeping: Option<Keeping>,
+        change: impl FnOnce(&mut Config, &mut HttpConfig),
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(1_784_700_000_000));
         let mut config = Config::new(origin(), dir.path().join("data"), dir.path().join("keys"));
@@ -197,7 +205,11 @@ impl Server {
         let mut http = HttpConfig::default();
         change(&mut config, &mut http);
         let ledger = Ledger::open(config).unwrap();
-        let attribution = Attribution::start(&ledger).unwrap();
+        let attribution = match keeping {
+            Some(keeping) => Attribution::start_keeping(&ledger, keeping),
+            None => Attribution::start(&ledger),
+        };
+        let attribution = attribution.unwrap();
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let bind = || runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();

@@ -27,9 +27,14 @@ fn a_project_and_its_totals_page_by_page() {
     assert_eq!(shown["charter"]["body"]["name"], "weaving");
     assert_eq!(shown["charter"]["body"]["notice"], 7);
 
+    let (all, none) =
+        (json!({"events": 3, "quantity": "12884901885"}), json!({"events": 0, "quantity": "0"}));
     let counts = json!([{
-        "work": "annotation", "unit": "item", "events": 3, "quantity": "12884901885", "withdrawn": 0,
+        "work": "annotation", "unit": "item", "logged": all, "pending": none, "accepted": all, "rejected": none,
+        "withdrawn": 0,
     }]);
+    assert_eq!((&shown["contributors"], &shown["points"]), (&json!(5), &json!("64424509425")));
+    assert_eq!(shown["counts"][0]["accepted"], json!({"events": 15, "quantity": "64424509425"}));
     // A page that the list ends with exactly is the last.
     for (limit, last) in [(4, false), (5, true), (6, true)] {
         let page = server.get(&format!("/v1/projects/{project}/totals?limit={limit}")).ok().json();
@@ -52,7 +57,12 @@ fn a_project_and_its_totals_page_by_page() {
     expected.sort();
     assert_eq!(people.len(), 5);
     for (person, (who, contributor)) in people.iter().zip(&expected) {
-        assert_eq!(*person, json!({"contributor": contributor, "who": who, "counts": counts, "void": 0}));
+        let handle = (10..15).position(|n| did(&key(n)).to_string() == *contributor);
+        let expected = json!({
+            "contributor": contributor, "who": who, "handle": handle, "points": "12884901885", "counts": counts,
+            "void": 0,
+        });
+        assert_eq!(*person, expected);
         let one = server.get(&format!("/v1/projects/{project}/totals/{contributor}")).ok().json();
         let mut same = person.clone();
         same["project"] = json!(project.to_string());

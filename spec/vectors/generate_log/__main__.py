@@ -4,7 +4,7 @@ Made after spec/tree.md, spec/policy.md and spec/receipt.md, sharing no code wit
 `cryptography` (48 or later, for ML-DSA). A key's seed is SHA-256("lebombo vector key " + label). ML-DSA signatures are
 randomised, so the few vectors that carry one differ from run to run; all others come out the same.
 
-Usage: python3 spec/vectors/generate_log   (after generate_events.py, from which the receipts take their entry)
+Usage: python3 spec/vectors/generate_log   (after generate_events, from which the receipts take their entry)
 """
 import shutil
 

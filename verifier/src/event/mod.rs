@@ -7,8 +7,8 @@ mod malformed;
 mod words;
 
 pub use body::{
-    Activity, Body, Charter, Closing, Contribution, KINDS, Ledger, Membership, Review, Stewards, VerdictRule,
-    Verdicts,
+    Activity, Body, Charter, Closing, Contribution, KINDS, Ledger, Membership, Review, Snapshot, Stewards,
+    VerdictRule, Verdicts,
 };
 pub use day::Day;
 pub(crate) use fields::Fields;
@@ -134,7 +134,7 @@ impl Payload {
             }
             _ => false,
         };
-        let of_the_log = matches!(self.body, Body::Ledger(_) | Body::Day);
+        let of_the_log = matches!(self.body, Body::Ledger(_) | Body::Day | Body::Mark | Body::Snapshot(_));
         let of_a_project = !of_the_log && (amendment || !matches!(self.body, Body::Charter(_)));
         if of_a_project && self.project.is_none() {
             return Err(Malformed::ProjectMissing);
@@ -142,8 +142,11 @@ impl Payload {
         if of_the_log && self.project.is_some() {
             return Err(Malformed::ProjectNotAllowed);
         }
-        if matches!(self.body, Body::Day | Body::Contribution(_) | Body::Review(_)) && self.signers.len() != 1
-        {
+        let one_signer = matches!(
+            self.body,
+            Body::Day | Body::Mark | Body::Snapshot(_) | Body::Contribution(_) | Body::Review(_)
+        );
+        if one_signer && self.signers.len() != 1 {
             return Err(Malformed::SignersNotOne { got: self.signers.len() });
         }
         if of_the_log && !self.about.is_empty() {

@@ -1,14 +1,23 @@
-//! `contribution` and `retraction`: work that counts, and work that is taken back.
+//! `contribution` and `retraction`: work that may count, and work that is taken back.
 
-use super::record::{ContributionRecord, LedgerRecord};
-use super::{Effect, Fold, FoldError, Result, Ruled, Standing, State, Status, Tally, Void, key, who};
+use super::account::{Decision, has_room, points};
+use super::record::{ContributionRecord, ContributorRecord, ProjectRecord};
+use super::review::is_by_verdicts;
+use super::{Effect, Fold, FoldError, Now, Result, Ruled, Standing, State, Status, Void, key, who};
 use crate::Hash;
-use crate::event::{self, Charter, Enrolment, Event, Party, Role};
+use crate::event::{self, Charter, Enrolment, Event, Party, Role, VerdictRule};
+
+/// A contribution that breaks no rule.
+struct Sound {
+    record: ProjectRecord,
+    work: ContributionRecord,
+    superseded: Option<(Hash, Standing)>,
+}
 
 impl<S: State> Fold<S> {
     pub(super) fn apply_contribution(
         &mut self,
-        ledger: &LedgerRecord,
+        now: &Now,
         event: &Event,
         body: &event::Contribution,
     ) -> Result<Ruled<Effect>, S> {
@@ -20,105 +29,146 @@ impl<S: State> Fold<S> {
             Some(alias) => Party::Alias(alias.clone()),
             None => Party::Key(signer.clone()),
         };
-        let record = ContributionRecord {
+        let work = ContributionRecord {
             project,
             signer: *signer.key(),
             who: who(&party),
             work: body.work,
             quantity: body.quantity,
+            weight: 0,
+            needed: 0,
+            due: None,
             imported: body.contributor.is_some(),
             nonce: payload.id.0,
+            accepted: 0,
+            decided: now.index,
             unit: body.unit.as_str().to_owned(),
+            reason: String::new(),
         };
-        let ruled = self.judge(ledger, body, &record)?;
-        let superseded = match ruled {
+        let who = work.who;
+        let Sound { mut record, work, superseded } = match self.judge(now, body, work)? {
+            Ok(sound) => sound,
             Err(void) => {
-                self.count_void(&record, &void)?;
+                self.count_void(&project, &who, void)?;
                 return Ok(Err(void));
             }
-            Ok(superseded) => superseded,
         };
-        if let Some((id, standing, old)) = superseded {
-            self.withdraw(&id, &standing, &old)?;
+        if let Some((id, standing)) = superseded {
+            self.withdraw(&id, standing)?;
         }
-        let taken = key::taken(&project, (!record.imported).then_some(&record.signer), &record.nonce);
-        self.set(taken, event.id().0.to_vec())?;
-        let directory = key::contributor(&project, &record.who);
-        if self.get(&directory)?.is_none() {
-            self.set(directory, party.as_str().as_bytes().to_vec())?;
-        }
-        self.tally(&record, |tally| {
-            tally.events += 1;
-            tally.quantity += u128::from(record.quantity);
-        })?;
-        let effect = Effect::Counted {
+        self.set(taken(&work), event.id().0.to_vec())?;
+        let at_once = work.needed == 0;
+        let effect = Effect::Contribution {
             project,
-            who: record.who,
-            work: record.work,
-            unit: record.unit.clone(),
-            quantity: record.quantity,
+            who,
+            work: work.work,
+            unit: work.unit.clone(),
+            quantity: work.quantity,
+            accepted: at_once,
             supersedes: body.supersedes,
         };
-        let standing = Standing { index: self.size()?, status: Status::Counted, contribution: Some(record) };
-        self.set(key::event(&event.id()), standing.to_bytes())?;
+        let standing = Standing {
+            index: now.index,
+            status: Status::Pending,
+            contribution: Some(work),
+            subjects: Vec::new(),
+        };
+        if at_once {
+            let decision = Decision { accepted: body.quantity, reason: "", by: now.index };
+            self.accept_at_once(&event.id(), standing, &mut record, || party.to_string(), decision)?;
+            self.set(key::project(&project), record.to_bytes())?;
+        } else {
+            self.know(&project, &who, || party.to_string())?;
+            self.wait(&event.id(), &standing)?;
+        }
         Ok(Ok(effect))
     }
 
-    /// Applies every rule and changes nothing. Answers the event that is superseded, where there is one.
-    #[expect(clippy::type_complexity, reason = "the superseded event, where it stood, and its record")]
+    /// Keeps a contribution that waits for its verdict.
+    fn wait(&mut self, id: &Hash, standing: &Standing) -> Result<(), S> {
+        let Some(work) = &standing.contribution else { return Ok(()) };
+        let kind = (work.work, work.unit.as_str());
+        self.tally(&work.project, &work.who, kind, |tally| tally.pending.add(work.quantity))?;
+        if let Some(day) = work.due {
+            self.set(key::due(day, standing.index), id.0.to_vec())?;
+        }
+        let value = [id.0, work.who.0].concat();
+        self.set(key::undecided_at(&work.project, standing.index), value)?;
+        self.set(key::event(id), standing.to_bytes())
+    }
+
+    /// Applies every rule and changes nothing. Completes the record by the charter that the work was done under.
     fn judge(
         &mut self,
-        ledger: &LedgerRecord,
+        now: &Now,
         body: &event::Contribution,
-        record: &ContributionRecord,
-    ) -> Result<Ruled<Option<(Hash, Standing, ContributionRecord)>>, S> {
-        let project = &record.project;
-        let Some(charters) = self.project(ledger, project)? else { return Ok(Err(Void::ProjectUnknown)) };
-        let Some((named, charter)) = self.charter(&body.charter)?.filter(|(c, _)| c.project == *project)
-        else {
-            return Ok(Err(Void::CharterUnknown));
-        };
-        if body.charter != charters.in_force {
+        mut work: ContributionRecord,
+    ) -> Result<Ruled<Sound>, S> {
+        let project = work.project;
+        let Some(record) = self.project(&project)? else { return Ok(Err(Void::ProjectUnknown)) };
+        let Some(in_force) = self.in_force(&record)? else { return Ok(Err(Void::CharterUnknown)) };
+        let charter = if body.charter == record.in_force() {
+            in_force.clone()
+        } else {
+            let Some((named, charter)) = self.charter(&body.charter)?.filter(|(c, _)| c.project == project)
+            else {
+                return Ok(Err(Void::CharterUnknown));
+            };
             // A charter that never came into force has no day on which it was replaced.
             let Some(replaced) = named.replaced else { return Ok(Err(Void::CharterNotYet)) };
-            if ledger.day > replaced.plus(charter.grace) {
+            if now.day > replaced.plus(charter.grace) {
                 return Ok(Err(Void::CharterChanged));
             }
+            charter
+        };
+        if let Err(void) = complete(&mut work, &charter, body, now) {
+            return Ok(Err(void));
         }
-        if !has_activity(&charter, body) {
-            return Ok(Err(Void::ActivityUnknown));
-        }
-        let Some(in_force) = self.in_force(&charters)? else { return Ok(Err(Void::CharterUnknown)) };
-        if record.imported {
+        if work.imported {
             if in_force.import.is_none() {
                 return Ok(Err(Void::ImportNotAllowed));
             }
-            let signer = who(&Party::Key(crate::did::Did::from_key(&record.signer)));
-            if self.get(&key::member(project, Role::Importer, &signer))?.is_none() {
+            let signer = who(&Party::Key(crate::did::Did::from_key(&work.signer)));
+            if self.get(&key::member(&project, Role::Importer, &signer))?.is_none() {
                 return Ok(Err(Void::NotImporter));
             }
         }
         if in_force.enrolment == Enrolment::Enrolled
-            && self.get(&key::member(project, Role::Contributor, &record.who))?.is_none()
+            && self.get(&key::member(&project, Role::Contributor, &work.who))?.is_none()
         {
             return Ok(Err(Void::NotEnrolled));
         }
         let superseded = match &body.supersedes {
             None => None,
-            Some(id) => match self.counted(id)?.filter(|(_, old)| {
-                old.project == *project && old.signer == record.signer && old.who == record.who
-            }) {
-                None => return Ok(Err(Void::SupersedesUnknown)),
-                Some((standing, old)) => Some((*id, standing, old)),
+            Some(id) => match self.supersedable(id, &work)? {
+                Ok(standing) => Some((*id, standing)),
+                Err(void) => return Ok(Err(void)),
             },
         };
-        let taken = key::taken(project, (!record.imported).then_some(&record.signer), &record.nonce);
-        if let Some(by) = self.get(&taken)?
-            && superseded.as_ref().is_none_or(|(id, ..)| id.0.as_slice() != by)
+        if let Some(by) = self.get(&taken(&work))?
+            && superseded.as_ref().is_none_or(|(id, _)| id.0.as_slice() != by)
         {
             return Ok(Err(Void::IdTaken));
         }
-        Ok(Ok(superseded))
+        if work.needed == 0 && !has_room(&record, 0, points(work.weight, work.quantity)) {
+            return Ok(Err(Void::PointsOverflow));
+        }
+        Ok(Ok(Sound { record, work, superseded }))
+    }
+
+    /// The standing of an undecided contribution of the same signer and contributor.
+    fn supersedable(&self, id: &Hash, work: &ContributionRecord) -> Result<Ruled<Standing>, S> {
+        let own = |old: &ContributionRecord| {
+            old.project == work.project && old.signer == work.signer && old.who == work.who
+        };
+        let Some(standing) = self.standing(id)?.filter(|s| s.contribution.as_ref().is_some_and(own)) else {
+            return Ok(Err(Void::SupersedesUnknown));
+        };
+        Ok(match standing.status {
+            Status::Pending => Ok(standing),
+            Status::Accepted | Status::Rejected => Err(Void::SupersedesSettled),
+            _ => Err(Void::SupersedesUnknown),
+        })
     }
 
     pub(super) fn apply_retraction(&mut self, event: &Event) -> Result<Ruled<Effect>, S> {
@@ -128,9 +178,10 @@ impl<S: State> Fold<S> {
         };
         let mut events = Vec::new();
         for id in &payload.about {
+            let Some(standing) = self.standing(id)? else { continue };
             let own = |old: &ContributionRecord| old.project == project && old.signer == *signer.key();
-            if let Some((standing, old)) = self.counted(id)?.filter(|(_, old)| own(old)) {
-                self.withdraw(id, &standing, &old)?;
+            if standing.status == Status::Pending && standing.contribution.as_ref().is_some_and(own) {
+                self.withdraw(id, standing)?;
                 events.push(*id);
             }
         }
@@ -140,51 +191,60 @@ impl<S: State> Fold<S> {
         Ok(Ok(Effect::Withdrawn { project, events }))
     }
 
-    /// The event, where it is a contribution that counts.
-    fn counted(&self, id: &Hash) -> Result<Option<(Standing, ContributionRecord)>, S> {
-        let standing = self.record(&key::event(id), Standing::from_bytes)?;
-        Ok(standing.filter(|s| s.status == Status::Counted).and_then(|s| {
-            let record = s.contribution.clone()?;
-            Some((s, record))
-        }))
-    }
-
-    /// Takes a contribution out of the counts and frees its id.
-    fn withdraw(&mut self, id: &Hash, standing: &Standing, old: &ContributionRecord) -> Result<(), S> {
-        let taken = key::taken(&old.project, (!old.imported).then_some(&old.signer), &old.nonce);
-        self.state.remove(&taken).map_err(FoldError::State)?;
-        self.tally(old, |tally| {
-            tally.events -= 1;
-            tally.quantity -= u128::from(old.quantity);
+    /// Takes an undecided contribution back and frees its id.
+    fn withdraw(&mut self, id: &Hash, mut standing: Standing) -> Result<(), S> {
+        let Some(mut work) = standing.contribution.take() else { return Ok(()) };
+        self.remove(&taken(&work))?;
+        self.forget_undecided(standing.index, &mut work)?;
+        self.tally(&work.project, &work.who, (work.work, &work.unit), |tally| {
+            tally.pending.take(work.quantity);
             tally.withdrawn += 1;
         })?;
-        let standing = Standing { status: Status::Withdrawn, ..standing.clone() };
+        let standing = Standing { status: Status::Withdrawn, contribution: Some(work), ..standing };
         self.set(key::event(id), standing.to_bytes())
     }
 
-    fn tally(&mut self, record: &ContributionRecord, change: impl FnOnce(&mut Tally)) -> Result<(), S> {
-        let key = key::tally(&record.project, &record.who, record.work, &record.unit);
-        let mut tally = self.record(&key, Tally::from_bytes)?.unwrap_or_default();
-        change(&mut tally);
-        self.set(key, tally.to_bytes())
-    }
-
     /// Counts a void contribution where its contributor is known to the project already: strangers leave no trace.
-    fn count_void(&mut self, record: &ContributionRecord, void: &Void) -> Result<(), S> {
-        if matches!(void, Void::ProjectUnknown)
-            || self.get(&key::contributor(&record.project, &record.who))?.is_none()
-        {
+    fn count_void(&mut self, project: &Hash, who: &Hash, void: Void) -> Result<(), S> {
+        if void == Void::ProjectUnknown {
             return Ok(());
         }
-        let key = key::voids(&record.project, &record.who);
-        let so_far = self.record(&key, |b| b.try_into().ok().map(u64::from_be_bytes))?.unwrap_or(0);
-        self.set(key, (so_far + 1).to_be_bytes().to_vec())
+        let key = key::contributor(project, who);
+        let Some(mut record) = self.record(&key, ContributorRecord::from_bytes)? else { return Ok(()) };
+        let sums = record.sums.touch(self.epoch()?);
+        sums.void = sums.void.checked_add(1).ok_or_else(|| FoldError::Damaged { key: key.clone() })?;
+        self.set(key, record.to_bytes())
     }
 }
 
-fn has_activity(charter: &Charter, body: &event::Contribution) -> bool {
-    charter
+/// What the charter that the work was done under says about it.
+fn complete(
+    work: &mut ContributionRecord,
+    charter: &Charter,
+    body: &event::Contribution,
+    now: &Now,
+) -> std::result::Result<(), Void> {
+    let activity = charter
         .activities
         .iter()
-        .any(|a| a.work == body.work && a.activity == body.activity && a.unit == body.unit)
+        .find(|a| a.work == body.work && a.activity == body.activity && a.unit == body.unit);
+    // Every kind of work of an activity has a verdict rule: the charter was refused otherwise.
+    let rule = charter.verdicts.iter().find(|v| v.work == body.work);
+    let (Some(activity), Some(verdicts)) = (activity, rule) else { return Err(Void::ActivityUnknown) };
+    if is_by_verdicts(body.work, body.unit.as_str()) {
+        return Err(Void::ActivityByVerdicts);
+    }
+    work.weight = activity.weight;
+    work.needed = match verdicts.rule {
+        VerdictRule::AtOnce => 0,
+        VerdictRule::First => 1,
+        // At most 16.
+        VerdictRule::Equal(count) => u8::try_from(count).unwrap_or(u8::MAX),
+    };
+    work.due = verdicts.silence.map(|days| now.day.plus(days));
+    Ok(())
+}
+
+fn taken(work: &ContributionRecord) -> Vec<u8> {
+    key::taken(&work.project, (!work.imported).then_some(&work.signer), &work.nonce)
 }

@@ -1,9 +1,9 @@
-//! The keys of the state, to the byte (spec/fold.md §2). A key is one letter and fixed-width parts, so that no two
+//! The keys of the state, to the byte (spec/fold.md §3). A key is one letter and fixed-width parts, so that no two
 //! kinds of key collide and a prefix selects one project or one person.
 
 use super::record::work_number;
 use crate::Hash;
-use crate::event::{Party, Role, Work};
+use crate::event::{Day, Party, Role, Work};
 
 /// How many entries were applied.
 pub(super) const SIZE: &[u8] = b"S";
@@ -11,6 +11,23 @@ pub(super) const SIZE: &[u8] = b"S";
 pub(super) const NEEDS_RULES: &[u8] = b"R";
 /// The [`super::record::LedgerRecord`].
 pub(super) const LEDGER: &[u8] = b"L";
+/// How many projects there are.
+pub(super) const PROJECTS: &[u8] = b"O";
+/// The newest [`super::record::MarkRecord`].
+pub(super) const MARK: &[u8] = b"K";
+/// The last valid [`super::record::SnapshotRecord`].
+pub(super) const SNAPSHOT: &[u8] = b"W";
+/// Every amendment that waits, by day.
+pub(super) const AMENDMENTS: &[u8] = b"A";
+/// All work that silence will accept, by day.
+pub(super) const DUE: &[u8] = b"D";
+/// The projects that changed since the newest mark.
+pub(super) const CHANGED_PROJECTS: &[u8] = b"X";
+
+/// Whether keys like this one are ever read in order.
+pub(super) fn is_scanned(key: &[u8]) -> bool {
+    key.first().is_some_and(|letter| b"ADNPTXYZ".contains(letter))
+}
 
 /// What `who` is everywhere in the state: SHA-256 of the text of a key or alias.
 pub fn who(party: &Party) -> Hash {
@@ -18,7 +35,8 @@ pub fn who(party: &Party) -> Hash {
 }
 
 fn join(letter: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let mut out = vec![letter];
+    let mut out = Vec::with_capacity(1 + parts.iter().map(|p| p.len()).sum::<usize>());
+    out.push(letter);
     for part in parts {
         out.extend_from_slice(part);
     }
@@ -30,14 +48,29 @@ pub(super) fn event(id: &Hash) -> Vec<u8> {
     join(b'E', &[&id.0])
 }
 
-/// Project → its charters.
+/// Project → its record.
 pub(super) fn project(project: &Hash) -> Vec<u8> {
     join(b'P', &[&project.0])
+}
+
+/// A project's number → the project.
+pub(super) fn project_number(number: u64) -> Vec<u8> {
+    join(b'Q', &[&number.to_be_bytes()])
+}
+
+/// A project's number → present: its leaf changed since the newest mark.
+pub(super) fn changed_project(number: u64) -> Vec<u8> {
+    join(b'X', &[&number.to_be_bytes()])
 }
 
 /// Charter → its text.
 pub(super) fn charter(charter: &Hash) -> Vec<u8> {
     join(b'C', &[&charter.0])
+}
+
+/// Day, project → present: its amendment comes into force on that day.
+pub(super) fn amendment(day: Day, project: &Hash) -> Vec<u8> {
+    join(b'A', &[&day.number().to_be_bytes(), &project.0])
 }
 
 /// Project, role, person → present.
@@ -50,17 +83,57 @@ pub(super) fn taken(project: &Hash, signer: Option<&[u8; 32]>, nonce: &[u8; 16])
     join(b'I', &[&project.0, signer.unwrap_or(&[0; 32]), nonce])
 }
 
-/// Project, person → the person's text.
+/// Project, person → their record.
 pub(super) fn contributor(project: &Hash, who: &Hash) -> Vec<u8> {
     join(b'T', &[&project.0, &who.0])
 }
 
-/// Project, person, kind of work, unit → how much.
+/// The contributors of a project whose leaves changed since the newest mark.
+pub(super) fn changed_contributors(project: &Hash) -> Vec<u8> {
+    join(b'Y', &[&project.0])
+}
+
+/// Project, handle → who: their leaf changed since the newest mark.
+pub(super) fn changed_contributor(project: &Hash, handle: u64) -> Vec<u8> {
+    join(b'Y', &[&project.0, &handle.to_be_bytes()])
+}
+
+/// Project, person, kind of work, unit → how much. The project as a whole is the person of zeroes.
 pub(super) fn tally(project: &Hash, who: &Hash, work: Work, unit: &str) -> Vec<u8> {
     join(b'N', &[&project.0, &who.0, &[work_number(work)], unit.as_bytes()])
 }
 
-/// Project, person → how many void contributions.
-pub(super) fn voids(project: &Hash, who: &Hash) -> Vec<u8> {
-    join(b'V', &[&project.0, &who.0])
+/// Day, index → event id: silence accepts it on that day.
+pub(super) fn due(day: Day, index: u64) -> Vec<u8> {
+    join(b'D', &[&day.number().to_be_bytes(), &index.to_be_bytes()])
+}
+
+/// The undecided contributions of a project.
+pub(super) fn undecided(project: &Hash) -> Vec<u8> {
+    join(b'Z', &[&project.0])
+}
+
+/// Project, index → event id and who: an undecided contribution.
+pub(super) fn undecided_at(project: &Hash, index: u64) -> Vec<u8> {
+    join(b'Z', &[&project.0, &index.to_be_bytes()])
+}
+
+/// Contribution, reviewer's key → present: they gave a verdict.
+pub(super) fn vote(event: &Hash, reviewer: &[u8; 32]) -> Vec<u8> {
+    join(b'J', &[&event.0, reviewer])
+}
+
+/// Contribution, verdict → how many gave it.
+pub(super) fn votes(event: &Hash, accepted: u32) -> Vec<u8> {
+    join(b'B', &[&event.0, &accepted.to_be_bytes()])
+}
+
+/// Project, level, number → 1 to 16 neighbouring nodes of its totals tree, 40 bytes each.
+pub(super) fn totals_group(project: &Hash, level: u8, number: u64) -> Vec<u8> {
+    join(b'G', &[&project.0, &[level], &number.to_be_bytes()])
+}
+
+/// Level, number → 1 to 16 neighbouring nodes of the tree of projects, 32 bytes each.
+pub(super) fn projects_group(level: u8, number: u64) -> Vec<u8> {
+    join(b'U', &[&[level], &number.to_be_bytes()])
 }

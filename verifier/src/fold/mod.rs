@@ -1,16 +1,21 @@
 //! Attribution: what the entries of a log mean, in the order of the log.
 //!
 //! The fold is total: every entry has an effect, be it only that it is void, and nothing that anybody can log stops it.
-//! It uses no cryptography, no clock and no randomness, so the same log gives the same state on any machine, byte for
-//! byte (spec/fold.md).
+//! It uses no cryptography but hashes, no clock and no randomness, so the same log gives the same state on any machine,
+//! byte for byte (spec/fold.md).
 
+mod account;
 mod contribution;
+mod effect;
 mod key;
 mod log;
+mod mark;
 mod project;
 mod read;
 mod record;
+mod review;
 mod state;
+mod tree;
 mod void;
 
 use std::collections::HashMap;
@@ -18,19 +23,24 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+pub use effect::Effect;
 pub use key::who;
-pub use read::{Count, ProjectView};
-use record::LedgerRecord;
-pub use record::{Standing, Status, Tally};
+pub use read::{AsOf, Contributor, Count, Decided, MarkView, ProjectView, SnapshotView};
+pub use record::{Amount, KINDS_OF_WORK, Standing, Status, Sums, Tally};
+use record::{LedgerRecord, MarkRecord};
 pub use state::{MemoryState, State};
-pub use void::Void;
+pub use tree::SumNode;
+pub use void::{SubjectFault, Void};
 
-use crate::Hash;
-use crate::event::{Body, Charter, Day, Event, Malformed, Work};
-use crate::{Code, event};
+use crate::event::{Body, Charter, Day, Event, Malformed};
+use crate::{Code, Hash, event};
 
+/// Most points that a project can have, 2^63 - 1.
+pub const MAX_POINTS: u64 = i64::MAX as u64;
 /// The newest rules version that this build knows.
 pub const RULES: u64 = 1;
+/// Keys read from the state at a time, where there may be many.
+const PAGE: usize = 1_024;
 /// Charters that are kept parsed; more are parsed again.
 const CHARTERS_KEPT: usize = 1024;
 
@@ -48,85 +58,27 @@ pub enum FoldError<E> {
     },
 }
 
-/// What an entry did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// The log opened, or its constitution changed.
-    Ledger,
-    /// The log's day is now this one.
-    Day(Day),
-    /// A project began.
-    Project {
-        /// Event id of its first charter.
-        project: Hash,
-    },
-    /// An amendment was accepted and is in force from this day of the log on.
-    Amendment {
-        /// The project.
-        project: Hash,
-        /// When.
-        from: Day,
-    },
-    /// A role began or ended.
-    Membership {
-        /// The project.
-        project: Hash,
-    },
-    /// Work was counted.
-    Counted {
-        /// The project.
-        project: Hash,
-        /// Whose work: SHA-256 of the key's or alias's text.
-        who: Hash,
-        /// Its kind.
-        work: Work,
-        /// Its unit.
-        unit: String,
-        /// How much.
-        quantity: u32,
-        /// The earlier event whose place it takes.
-        supersedes: Option<Hash>,
-    },
-    /// So many contributions were taken back.
-    Withdrawn {
-        /// The project.
-        project: Hash,
-        /// The contributions.
-        events: Vec<Hash>,
-    },
-    /// Logged; rules version 1 gives it no effect.
-    Noted,
-    /// It counts for nothing.
-    Void(Void),
-    /// The log goes on under a rules version that this build does not know. Nothing from here on is applied; what was
-    /// found before stands.
-    NeedsRules(u64),
-}
-
-impl Effect {
-    /// A stable word for what happened.
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Ledger => "ledger",
-            Self::Day(_) => "day",
-            Self::Project { .. } => "project",
-            Self::Amendment { .. } => "amendment",
-            Self::Membership { .. } => "membership",
-            Self::Counted { .. } => "counted",
-            Self::Withdrawn { .. } => "withdrawn",
-            Self::Noted => "noted",
-            Self::Void(_) => "void",
-            Self::NeedsRules(_) => "needs-rules",
-        }
-    }
-}
-
 /// The fold over one log.
 #[derive(Debug)]
 pub struct Fold<S> {
     state: S,
     // Parsed forms of charters of the state; a charter's text never changes.
     charters: HashMap<Hash, Arc<Charter>>,
+    // What every entry needs, as the state has it.
+    size: Option<u64>,
+    ledger: Option<Option<Arc<LedgerRecord>>>,
+    mark: Option<Option<Arc<MarkRecord>>>,
+}
+
+/// What the rules need of the log as a whole while one entry is applied.
+#[derive(Debug, Clone, Copy)]
+struct Now {
+    /// Index of the entry.
+    index: u64,
+    /// The log's day.
+    day: Day,
+    /// The ledger key in force.
+    key: [u8; 32],
 }
 
 type Result<T, S> = std::result::Result<T, FoldError<<S as State>::Error>>;
@@ -136,7 +88,7 @@ type Ruled<T> = std::result::Result<T, Void>;
 impl<S: State> Fold<S> {
     /// Goes on from `state`; an empty one is the beginning of the log.
     pub fn new(state: S) -> Self {
-        Self { state, charters: HashMap::new() }
+        Self { state, charters: HashMap::new(), size: None, ledger: None, mark: None }
     }
 
     /// The state.
@@ -154,35 +106,38 @@ impl<S: State> Fold<S> {
     /// # Errors
     /// [`FoldError`]
     pub fn size(&self) -> Result<u64, S> {
-        match self.get(key::SIZE)? {
-            None => Ok(0),
-            Some(bytes) => bytes
-                .try_into()
-                .map(u64::from_be_bytes)
-                .map_err(|_| FoldError::Damaged { key: key::SIZE.to_vec() }),
-        }
+        self.number(key::SIZE)
     }
 
     /// Applies the next entry: what `check` made of its bytes.
     ///
     /// # Errors
-    /// [`FoldError`]; the entry is then not applied, and the buffered part of the state is to be thrown away.
+    /// [`FoldError`]; the entry is then not applied, and this fold with the buffered part of its state is to be thrown
+    /// away.
     pub fn apply(&mut self, entry: std::result::Result<&Event, &Malformed>) -> Result<Effect, S> {
-        let needed = self.record(key::NEEDS_RULES, |b| b.try_into().ok().map(u64::from_be_bytes))?;
-        if let Some(version) = needed.filter(|version| *version > RULES) {
-            return Ok(Effect::NeedsRules(version));
-        }
-        let index = self.size()?;
+        let index = match self.size {
+            Some(index) => index,
+            None => {
+                // Only at the beginning: whoever comes to an entry that asks for later rules never goes past it.
+                let version = self.number(key::NEEDS_RULES)?;
+                if version > RULES {
+                    return Ok(Effect::NeedsRules(version));
+                }
+                self.size()?
+            }
+        };
         let effect = self.effect_of(index, entry)?;
         if let Effect::NeedsRules(version) = effect {
             // A build that knows this version goes on from here: the entry is not applied, and is given to it again.
             self.set(key::NEEDS_RULES.to_vec(), version.to_be_bytes().to_vec())?;
+            self.size = None;
             return Ok(effect);
         }
         if let Ok(event) = entry {
             self.note_standing(index, event, &effect)?;
         }
         self.set(key::SIZE.to_vec(), (index + 1).to_be_bytes().to_vec())?;
+        self.size = Some(index + 1);
         Ok(effect)
     }
 
@@ -194,7 +149,7 @@ impl<S: State> Fold<S> {
     where
         S: Clone,
     {
-        let mut trial = Fold { state: self.state.clone(), charters: self.charters.clone() };
+        let mut trial = Fold { charters: self.charters.clone(), ..Fold::new(self.state.clone()) };
         trial.apply(Ok(event))
     }
 
@@ -221,14 +176,17 @@ impl<S: State> Fold<S> {
         if ledger.closed {
             return Ok(Effect::Void(Void::LogClosed));
         }
+        let now = Now { index, day: ledger.day, key: ledger.key };
         let ruled = match &event.payload().body {
-            Body::Ledger(body) => self.apply_ledger(ledger, event, body)?,
-            Body::Day => self.apply_day(ledger, event)?,
-            Body::Charter(body) => self.apply_charter(&ledger, event, body)?,
-            Body::Membership(body) => self.apply_membership(&ledger, event, body)?,
-            Body::Contribution(body) => self.apply_contribution(&ledger, event, body)?,
+            Body::Ledger(body) => self.apply_ledger(event, body)?,
+            Body::Day => self.apply_day(&now, event)?,
+            Body::Mark => self.apply_mark(&now, event)?,
+            Body::Snapshot(body) => self.apply_snapshot(&now, event, body)?,
+            Body::Charter(body) => self.apply_charter(&now, event, body)?,
+            Body::Membership(body) => self.apply_membership(event, body)?,
+            Body::Contribution(body) => self.apply_contribution(&now, event, body)?,
+            Body::Review(body) => self.apply_review(&now, event, body)?,
             Body::Retraction => self.apply_retraction(event)?,
-            Body::Review(_) => Ok(Effect::Noted),
         };
         Ok(ruled.unwrap_or_else(Effect::Void))
     }
@@ -236,21 +194,55 @@ impl<S: State> Fold<S> {
     /// Where the event stands from now on. Of a repeated event the first entry's standing stays.
     fn note_standing(&mut self, index: u64, event: &Event, effect: &Effect) -> Result<(), S> {
         let status = match effect {
-            Effect::Void(Void::Repeated) | Effect::Counted { .. } => return Ok(()),
+            // These have noted more than an index.
+            Effect::Contribution { .. } | Effect::Reviewed { .. } => return Ok(()),
             // A log without a constitution, and events of another log, leave no trace: their number is not bounded by
             // this log's admission.
-            Effect::Void(Void::NoLedger | Void::OtherLog) => return Ok(()),
+            Effect::Void(Void::Repeated | Void::NoLedger | Void::OtherLog) => return Ok(()),
             Effect::Void(void) => Status::Void(void.code().to_owned()),
-            Effect::Noted => Status::Noted,
             _ => Status::Applied,
         };
-        let standing = Standing { index, status, contribution: None };
-        self.set(key::event(&event.id()), standing.to_bytes())
+        self.set(key::event(&event.id()), Standing::plain(index, status).to_bytes())
     }
 
-    fn ledger(&self) -> Result<Option<LedgerRecord>, S> {
-        let record: Option<LedgerRecord> = self.record(key::LEDGER, LedgerRecord::from_bytes)?;
-        Ok(record.filter(|r| r.rules > 0))
+    /// The log's constitution; `None` where it has none.
+    fn ledger(&mut self) -> Result<Option<Arc<LedgerRecord>>, S> {
+        let ledger = match &self.ledger {
+            Some(ledger) => ledger.clone(),
+            None => {
+                let read = self.record(key::LEDGER, LedgerRecord::from_bytes)?.map(Arc::new);
+                self.ledger.insert(read).clone()
+            }
+        };
+        Ok(ledger.filter(|l| l.rules > 0))
+    }
+
+    fn set_ledger(&mut self, record: LedgerRecord) -> Result<(), S> {
+        self.set(key::LEDGER.to_vec(), record.to_bytes())?;
+        self.ledger = Some(Some(Arc::new(record)));
+        Ok(())
+    }
+
+    /// The newest mark.
+    fn mark(&mut self) -> Result<Option<Arc<MarkRecord>>, S> {
+        match &self.mark {
+            Some(mark) => Ok(mark.clone()),
+            None => {
+                let read = self.record(key::MARK, MarkRecord::from_bytes)?.map(Arc::new);
+                Ok(self.mark.insert(read).clone())
+            }
+        }
+    }
+
+    fn set_mark(&mut self, record: MarkRecord) -> Result<(), S> {
+        self.set(key::MARK.to_vec(), record.to_bytes())?;
+        self.mark = Some(Some(Arc::new(record)));
+        Ok(())
+    }
+
+    /// How many marks there were.
+    fn epoch(&mut self) -> Result<u64, S> {
+        Ok(self.mark()?.map_or(0, |mark| mark.epoch))
     }
 
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, S> {
@@ -259,6 +251,20 @@ impl<S: State> Fold<S> {
 
     fn set(&mut self, key: Vec<u8>, value: Vec<u8>) -> Result<(), S> {
         self.state.set(key, value).map_err(FoldError::State)
+    }
+
+    fn remove(&mut self, key: &[u8]) -> Result<(), S> {
+        self.state.remove(key).map_err(FoldError::State)
+    }
+
+    #[expect(clippy::type_complexity, reason = "pairs of key and value")]
+    fn scan(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, S> {
+        self.state.scan(prefix, after, limit).map_err(FoldError::State)
+    }
+
+    /// The number at `key`; 0 where there is none.
+    fn number(&self, key: &[u8]) -> Result<u64, S> {
+        Ok(self.record(key, |b| b.try_into().ok().map(u64::from_be_bytes))?.unwrap_or(0))
     }
 
     /// The record at `key`; one that does not parse is damage, not absence.

@@ -1,7 +1,9 @@
 //! Where the fold keeps what it knows: ordered bytes, nothing more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
+
+use super::key::is_scanned;
 
 /// An ordered map of bytes. The fold's state is exactly its contents: the same log gives the same contents on any
 /// machine, whatever keeps them.
@@ -27,7 +29,8 @@ pub trait State {
     /// Those of the keeper.
     fn remove(&mut self, key: &[u8]) -> Result<(), Self::Error>;
 
-    /// Up to `limit` pairs whose key starts with `prefix` and comes after `after`, in ascending key order.
+    /// Up to `limit` pairs whose key starts with `prefix`, at least one byte of it, and comes after `after`, in ascending
+    /// key order.
     ///
     /// # Errors
     /// Those of the keeper.
@@ -37,36 +40,79 @@ pub trait State {
 }
 
 /// State in memory, for auditors of small logs and for tests.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MemoryState(BTreeMap<Vec<u8>, Vec<u8>>);
+///
+/// Values are found by hash; only keys that the fold scans are kept in order besides, which is much faster than to keep
+/// all of them so. The hasher is keyed: nobody can choose keys that collide.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryState {
+    values: HashMap<Vec<u8>, Vec<u8>>,
+    scanned: BTreeSet<Vec<u8>>,
+}
+
+impl MemoryState {
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether nothing was ever set.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// All pairs, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.values.iter().map(|(key, value)| (key.as_slice(), value.as_slice()))
+    }
+}
+
+// What is scanned follows from what is there.
+impl PartialEq for MemoryState {
+    fn eq(&self, other: &Self) -> bool {
+        self.values == other.values
+    }
+}
+
+impl Eq for MemoryState {}
 
 impl State for MemoryState {
     type Error = Infallible;
 
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Infallible> {
-        Ok(self.0.get(key).cloned())
+        Ok(self.values.get(key).cloned())
     }
 
     fn set(&mut self, key: Vec<u8>, value: Vec<u8>) -> Result<(), Infallible> {
-        self.0.insert(key, value);
+        if let Some(old) = self.values.get_mut(&key) {
+            *old = value;
+            return Ok(());
+        }
+        if is_scanned(&key) {
+            self.scanned.insert(key.clone());
+        }
+        self.values.insert(key, value);
         Ok(())
     }
 
     fn remove(&mut self, key: &[u8]) -> Result<(), Infallible> {
-        self.0.remove(key);
+        if self.values.remove(key).is_some() && is_scanned(key) {
+            self.scanned.remove(key);
+        }
         Ok(())
     }
 
     fn scan(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Infallible> {
         use std::ops::Bound::{Excluded, Included, Unbounded};
+        debug_assert!(is_scanned(prefix), "only what is_scanned knows is kept in order");
         let from = if after > prefix { Excluded(after) } else { Included(prefix) };
+        let pair = |key: &Vec<u8>| Some((key.clone(), self.values.get(key)?.clone()));
         Ok(self
-            .0
+            .scanned
             .range::<[u8], _>((from, Unbounded))
-            .take_while(|(key, _)| key.starts_with(prefix))
-            .filter(|(key, _)| key.as_slice() > after)
+            .take_while(|key| key.starts_with(prefix))
+            .filter(|key| key.as_slice() > after)
             .take(limit)
-            .map(|(k, v)| (k.clone(), v.clone()))
+            .filter_map(pair)
             .collect())
     }
 }

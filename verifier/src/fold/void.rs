@@ -54,10 +54,154 @@ pub enum Void {
     ImportNotAllowed,
     #[error("this piece of work is counted already under the same id")]
     IdTaken,
-    #[error("what it supersedes is not an own contribution to this project that counts")]
+    #[error("what it supersedes is not an own contribution to this project")]
     SupersedesUnknown,
-    #[error("none of the events that it withdraws is an own contribution to this project that counts")]
+    #[error("what it supersedes was settled already; only an arbiter can change it now")]
+    SupersedesSettled,
+    #[error("none of the events that it withdraws is an own contribution to this project that is undecided")]
     RetractsNothing,
+    #[error("verdicts are counted where they are given; this activity takes no contributions")]
+    ActivityByVerdicts,
+    #[error("the project would have more than 2^63 - 1 points")]
+    PointsOverflow,
+    #[error("the signer does not have the role of a reviewer now")]
+    NotReviewer,
+    #[error("the signer does not have the role of an arbiter now")]
+    NotArbiter,
+    #[error("the charter in force has no such reason code")]
+    ReasonUnknown,
+    #[error("none of its verdicts counts; of the first event that it judges: {0}")]
+    Subject(SubjectFault),
+    #[error("the mark's date is not the log's day")]
+    MarkDate,
+    #[error("it is not a snapshot of the newest mark")]
+    SnapshotMark,
+    #[error("there is a snapshot of this mark already")]
+    SnapshotRepeated,
+    #[error("the snapshot before it is another")]
+    SnapshotPrevious,
+    #[error("its date is not the day of its mark")]
+    SnapshotDate,
+    #[error("the tree of projects has another number of leaves")]
+    SnapshotProjects,
+    #[error("the root of all totals is another")]
+    SnapshotRoot,
+}
+
+impl Void {
+    /// The rules that need no value, and so have words for their code.
+    const PLAIN: [Self; 36] = [
+        Self::Repeated,
+        Self::NoLedger,
+        Self::OtherLog,
+        Self::LogClosed,
+        Self::NotLedgerKey,
+        Self::RulesLowered,
+        Self::DayNotLater,
+        Self::StewardsBelowThreshold,
+        Self::ProjectUnknown,
+        Self::CharterUnknown,
+        Self::CharterNotYet,
+        Self::CharterChanged,
+        Self::CharterNotInForce,
+        Self::ActivityUnknown,
+        Self::NotEnroller,
+        Self::MemberHasRole,
+        Self::MemberLacksRole,
+        Self::NotEnrolled,
+        Self::NotImporter,
+        Self::ImportNotAllowed,
+        Self::IdTaken,
+        Self::SupersedesUnknown,
+        Self::SupersedesSettled,
+        Self::RetractsNothing,
+        Self::ActivityByVerdicts,
+        Self::PointsOverflow,
+        Self::NotReviewer,
+        Self::NotArbiter,
+        Self::ReasonUnknown,
+        Self::MarkDate,
+        Self::SnapshotMark,
+        Self::SnapshotRepeated,
+        Self::SnapshotPrevious,
+        Self::SnapshotDate,
+        Self::SnapshotProjects,
+        Self::SnapshotRoot,
+    ];
+
+    /// The rule that a code of the state stands for; `None` for a code of the check of events (spec/event.md).
+    pub fn of_code(code: &str) -> Option<Self> {
+        let subjects = SubjectFault::ALL.iter().map(|fault| Self::Subject(*fault));
+        Self::PLAIN.into_iter().chain(subjects).find(|void| void.code() == code)
+    }
+}
+
+/// Why the verdict on one event of a review has no effect. The others of the review are judged by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Error)]
+#[expect(missing_docs, reason = "each message says what its variant is")]
+pub enum SubjectFault {
+    #[error("it is void")]
+    Void,
+    #[error("it is not a contribution to this project")]
+    Unknown,
+    #[error("it is the reviewer's own work, or was imported by them")]
+    Own,
+    #[error("it was withdrawn")]
+    Withdrawn,
+    #[error("it was settled before; only an arbiter can change it")]
+    Settled,
+    #[error("it is undecided; adjusting is for what was settled")]
+    Undecided,
+    #[error("more was to be accepted than was logged")]
+    QuantityAboveLogged,
+    #[error("to accept nothing of it, reject it")]
+    QuantityZero,
+    #[error("this reviewer has judged it before")]
+    Reviewed,
+    #[error("the project would have more than 2^63 - 1 points")]
+    PointsOverflow,
+}
+
+impl SubjectFault {
+    /// All of them, in the order of spec/fold.md §2.
+    pub const ALL: &[Self] = &[
+        Self::Void,
+        Self::Unknown,
+        Self::Own,
+        Self::Withdrawn,
+        Self::Settled,
+        Self::Undecided,
+        Self::QuantityAboveLogged,
+        Self::QuantityZero,
+        Self::Reviewed,
+        Self::PointsOverflow,
+    ];
+
+    /// Its number in the state: its place in [`SubjectFault::ALL`], from 1.
+    pub(super) fn number(self) -> u8 {
+        self as u8 + 1
+    }
+
+    pub(super) fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number).checked_sub(1)?).copied()
+    }
+}
+
+impl Code for SubjectFault {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Void => "subject-void",
+            Self::Unknown => "subject-unknown",
+            Self::Own => "subject-own",
+            Self::Withdrawn => "subject-withdrawn",
+            Self::Settled => "subject-settled",
+            Self::Undecided => "subject-undecided",
+            Self::QuantityAboveLogged => "subject-quantity-above-logged",
+            Self::QuantityZero => "subject-quantity-zero",
+            Self::Reviewed => "subject-reviewed",
+            Self::PointsOverflow => "subject-points-overflow",
+        }
+    }
 }
 
 impl Code for Void {
@@ -86,7 +230,21 @@ impl Code for Void {
             Self::ImportNotAllowed => "import-not-allowed",
             Self::IdTaken => "id-taken",
             Self::SupersedesUnknown => "supersedes-unknown",
+            Self::SupersedesSettled => "supersedes-settled",
             Self::RetractsNothing => "retracts-nothing",
+            Self::ActivityByVerdicts => "activity-by-verdicts",
+            Self::PointsOverflow => "points-overflow",
+            Self::NotReviewer => "not-reviewer",
+            Self::NotArbiter => "not-arbiter",
+            Self::ReasonUnknown => "reason-unknown",
+            Self::Subject(fault) => fault.code(),
+            Self::MarkDate => "mark-date",
+            Self::SnapshotMark => "snapshot-mark",
+            Self::SnapshotRepeated => "snapshot-repeated",
+            Self::SnapshotPrevious => "snapshot-previous",
+            Self::SnapshotDate => "snapshot-date",
+            Self::SnapshotProjects => "snapshot-projects",
+            Self::SnapshotRoot => "snapshot-root",
         }
     }
 }

@@ -5,12 +5,14 @@ mod contribution;
 mod ledger;
 mod membership;
 mod review;
+mod snapshot;
 
 pub use charter::{Activity, Charter, Stewards, VerdictRule, Verdicts};
 pub use contribution::Contribution;
 pub use ledger::{Closing, Ledger};
 pub use membership::Membership;
 pub use review::Review;
+pub use snapshot::Snapshot;
 
 use super::{Fields, Malformed};
 use crate::json::Value;
@@ -25,6 +27,10 @@ pub enum Body {
     Ledger(Ledger),
     /// The log's day has come; the day is the event's `date`.
     Day,
+    /// The totals are frozen here, for the next snapshot.
+    Mark,
+    /// The root of the totals as of a mark.
+    Snapshot(Snapshot),
     /// A project's rules.
     Charter(Charter),
     /// A role begins or ends.
@@ -38,8 +44,8 @@ pub enum Body {
 }
 
 /// The words of `kind`, ascending.
-pub const KINDS: [&str; 7] =
-    ["charter", "contribution", "day", "ledger", "membership", "retraction", "review"];
+pub const KINDS: [&str; 9] =
+    ["charter", "contribution", "day", "ledger", "mark", "membership", "retraction", "review", "snapshot"];
 
 impl Body {
     /// The word in the field `kind`.
@@ -47,6 +53,8 @@ impl Body {
         match self {
             Self::Ledger(_) => "ledger",
             Self::Day => "day",
+            Self::Mark => "mark",
+            Self::Snapshot(_) => "snapshot",
             Self::Charter(_) => "charter",
             Self::Membership(_) => "membership",
             Self::Contribution(_) => "contribution",
@@ -60,6 +68,8 @@ impl Body {
         let body = match kind {
             "ledger" => Self::Ledger(Ledger::read(&mut fields)?),
             "day" => Self::Day,
+            "mark" => Self::Mark,
+            "snapshot" => Self::Snapshot(Snapshot::read(&mut fields)?),
             "charter" => Self::Charter(Charter::read(&mut fields)?),
             "membership" => Self::Membership(Membership::read(&mut fields)?),
             "contribution" => Self::Contribution(Contribution::read(&mut fields)?),
@@ -74,7 +84,8 @@ impl Body {
     pub(super) fn to_value(&self) -> Value<'_> {
         Value::Object(match self {
             Self::Ledger(ledger) => ledger.members(),
-            Self::Day | Self::Retraction => Vec::new(),
+            Self::Day | Self::Mark | Self::Retraction => Vec::new(),
+            Self::Snapshot(snapshot) => snapshot.members(),
             Self::Charter(charter) => charter.members(),
             Self::Membership(membership) => membership.members(),
             Self::Contribution(contribution) => contribution.members(),

@@ -1,0 +1,144 @@
+//! A report, for a person and for a script.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use lebombo_ledger::audit::{Outcome, Report};
+use lebombo_verifier::Code as _;
+use serde_json::{Value, json};
+
+use crate::failure::explain;
+use crate::printable::printable;
+use crate::table::number;
+
+fn codes(counts: &BTreeMap<String, u64>) -> String {
+    let all: Vec<String> = counts.iter().map(|(code, count)| format!("{code} {count}")).collect();
+    all.join(", ")
+}
+
+fn sum(counts: &BTreeMap<String, u64>) -> u64 {
+    counts.values().fold(0, |sum, count| sum.saturating_add(*count))
+}
+
+/// The summary that a person reads.
+pub(super) fn to_text(report: &Report) -> String {
+    let verdict = match report.outcome() {
+        Outcome::Holds => "all that was checked is as it must be".to_owned(),
+        Outcome::Lie => format!("{} WRONG", number(report.findings.count, "thing")),
+        Outcome::Unsure => "the audit could not be finished; nothing wrong was found so far".to_owned(),
+    };
+    let name = report.checkpoint.as_ref().map_or("the log".to_owned(), |c| c.origin().to_string());
+    let mut out = format!("{name}: {verdict}\n");
+    let mut line = |label: &str, text: String| {
+        // Writing to a String can not fail.
+        let _ = writeln!(out, "  {label:<12} {text}");
+    };
+    for finding in report.listed() {
+        line(
+            "WRONG",
+            format!("{}: {} [{}]", printable(&finding.place), printable(&finding.message), finding.code),
+        );
+    }
+    let listed = u64::try_from(report.listed().len()).unwrap_or(u64::MAX);
+    if report.findings.count > listed {
+        line("WRONG", format!("and {} more", report.findings.count - listed));
+    }
+    if let Some(checkpoint) = &report.checkpoint {
+        let (size, root) = (checkpoint.size(), checkpoint.root());
+        line("checkpoint", format!("{}, root {root}", entries(size)));
+        let names: Vec<String> = checkpoint.cosigners().iter().map(ToString::to_string).collect();
+        let quorum = if checkpoint.is_quorum_none() { " (the policy asks for none)" } else { "" };
+        let names = if names.is_empty() { "no witnesses".to_owned() } else { names.join(", ") };
+        line("witnesses", format!("{names}{quorum}"));
+    }
+    if report.is_tree_whole {
+        let tiles = number(report.tiles, "tile");
+        line("tree", format!("rebuilt from the entries: it has the checkpoint's root; {tiles} compared"));
+    }
+    let tally = &report.tally;
+    if tally.entries > 0 {
+        let before = match report.resumed_at {
+            0 => String::new(),
+            before => format!(" ({before} of them by earlier runs)"),
+        };
+        line("entries", format!("{} replayed{before}", entries(tally.entries)));
+        line("signatures", format!("{} valid", number(tally.signatures, "signature")));
+    }
+    if !tally.malformed.is_empty() {
+        line("no events", format!("{}: {}", entries(sum(&tally.malformed)), codes(&tally.malformed)));
+    }
+    if !tally.void.is_empty() {
+        line("void", format!("{}: {}", number(sum(&tally.void), "event"), codes(&tally.void)));
+    }
+    if let Some(day) = report.day {
+        line("day", day.to_string());
+    }
+    if tally.marks > 0 || tally.snapshots > 0 {
+        let kept = number(tally.kept, "checkpoint");
+        line("snapshots", format!("{} recomputed; {kept} kept for them compared", tally.snapshots));
+    }
+    if let Some(totals) = &report.totals {
+        let (projects, contributors) =
+            (number(totals.projects, "project"), number(totals.contributors, "contributor"));
+        let index = totals.index;
+        line("totals", format!("as of the snapshot at {index}: {contributors} of {projects} compared"));
+    }
+    if tally.not_kept > 0 {
+        line("not checked", format!("checkpoints of {}: not kept", number(tally.not_kept, "snapshot")));
+    }
+    for what in &report.unchecked {
+        line("not checked", printable(what));
+    }
+    if let Some(error) = &report.stopped {
+        line("stopped", format!("{} [{}]", printable(&explain(error)), error.code()));
+    }
+    out
+}
+
+fn entries(count: u64) -> String {
+    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
+}
+
+/// The same for a script.
+pub(super) fn to_json(report: &Report) -> Value {
+    let checkpoint = report.checkpoint.as_ref().map(|checkpoint| {
+        json!({
+            "origin": checkpoint.origin().as_str(),
+            "size": checkpoint.size(),
+            "root": checkpoint.root().to_string(),
+            "witnesses": checkpoint.cosigners().iter().map(|w| json!({
+                "name": w.to_string(), "timestamp": w.timestamp,
+            })).collect::<Vec<_>>(),
+            "quorum_none": checkpoint.is_quorum_none(),
+        })
+    });
+    let tally = &report.tally;
+    json!({
+        "outcome": match report.outcome() {
+            Outcome::Holds => "holds",
+            Outcome::Lie => "lie",
+            Outcome::Unsure => "unsure",
+        },
+        "checkpoint": checkpoint,
+        "tree": report.is_tree_whole,
+        "tiles": report.tiles,
+        "resumed_at": report.resumed_at,
+        "day": report.day.map(|day| day.to_string()),
+        "entries": tally.entries,
+        "signatures": tally.signatures,
+        "malformed": tally.malformed,
+        "void": tally.void,
+        "marks": tally.marks,
+        "snapshots": tally.snapshots,
+        "snapshot": report.stated.map(|stated| stated.index),
+        "checkpoints_kept": tally.kept,
+        "checkpoints_not_kept": tally.not_kept,
+        "totals": report.totals.map(|totals| json!({
+            "index": totals.index, "projects": totals.projects, "contributors": totals.contributors,
+        })),
+        "unchecked": report.unchecked,
+        "finding_count": report.findings.count,
+        "findings": report.listed(),
+        "stopped": report.stopped.as_ref().map(|error| json!({"code": error.code(), "message": explain(error)})),
+    })
+}

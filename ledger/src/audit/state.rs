@@ -1,0 +1,231 @@
+//! What an auditor keeps between two runs, in a folder of its own.
+//!
+//! | in the folder | what |
+//! |---|---|
+//! | `db`, space meta, `audit` | [`Progress`], JSON |
+//! | `db`, space meta, `cosigned/` ‖ vkey | size, u64 big-endian ‖ root: the largest that this key cosigned |
+//! | `db`, space fold | the fold's state (spec/fold.md §3) |
+//! | `evidence/SIZE-ROOT` | checkpoints that contradict each other or their entries |
+//!
+//! Progress and the fold's state are written in one batch, so that a crash leaves both as of the same entry.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use lebombo_verifier::Hash;
+use lebombo_verifier::checkpoint::Checkpoint;
+use lebombo_verifier::note::Vkey;
+use lebombo_verifier::origin::Origin;
+use serde::{Deserialize, Serialize};
+
+use super::error::AuditError;
+use super::finding::Findings;
+use super::frontier::Frontier;
+use super::tiles::Difference;
+use crate::store::engine::{Durability, Engine, Space, WriteSet};
+use crate::store::open_default_engine;
+
+const PROGRESS: &[u8] = b"audit";
+const COSIGNED: &[u8] = b"cosigned/";
+/// Raised when an older program could misread what a newer one wrote.
+const FORMAT: u32 = 1;
+
+/// What was counted on the way.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Entries replayed.
+    pub entries: u64,
+    /// Valid signatures on events.
+    pub signatures: u64,
+    /// Entries that are no events, by code.
+    pub malformed: BTreeMap<String, u64>,
+    /// Events that count for nothing, by code.
+    pub void: BTreeMap<String, u64>,
+    /// Marks whose root was computed.
+    pub marks: u64,
+    /// Snapshots that state what was computed.
+    pub snapshots: u64,
+    /// Checkpoints kept for snapshots that were there and were compared.
+    pub kept: u64,
+    /// Snapshots for which no checkpoint is kept.
+    pub not_kept: u64,
+}
+
+/// The newest valid snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stated {
+    /// Its position.
+    pub index: u64,
+    /// Root of the tree of which it is the last leaf.
+    #[serde(with = "hex_hash")]
+    pub root: Hash,
+}
+
+/// How far an audit is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Progress {
+    format: u32,
+    origin: String,
+    size: u64,
+    levels: Vec<String>,
+    /// The last checkpoint whose root the entries gave: a signed note.
+    pub(super) verified: Option<String>,
+    pub(super) tally: Tally,
+    pub(super) stated: Option<Stated>,
+    /// What was found in the entries up to here.
+    pub(super) findings: Findings,
+    /// Forks that were ever seen: they stay.
+    pub(super) forks: Findings,
+    /// Tiles that differ from the entries. Which of them lie is known at the end.
+    pub(super) differences: Vec<Difference>,
+}
+
+impl Progress {
+    pub(super) fn frontier(&self) -> Result<Frontier, AuditError> {
+        Frontier::from_texts(self.size, &self.levels).ok_or(AuditError::StateDamaged { what: "the tree" })
+    }
+
+    pub(super) fn set_frontier(&mut self, frontier: &Frontier) {
+        self.size = frontier.size();
+        self.levels = frontier.to_texts();
+    }
+
+    /// The beginning, with what is never forgotten.
+    pub(super) fn restart(&mut self) {
+        *self = Self {
+            format: self.format,
+            origin: std::mem::take(&mut self.origin),
+            verified: self.verified.take(),
+            forks: std::mem::take(&mut self.forks),
+            ..Self::default()
+        };
+    }
+}
+
+/// The folder. One process at a time has it.
+pub struct State {
+    dir: PathBuf,
+    engine: Arc<dyn Engine>,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State").field("dir", &self.dir).finish()
+    }
+}
+
+impl State {
+    /// Opens the folder, or makes it.
+    ///
+    /// # Errors
+    /// [`AuditError::StateFolder`], [`AuditError::State`] (also where another process has it)
+    pub fn open(dir: &Path) -> Result<Self, AuditError> {
+        let failed = |error| AuditError::StateFolder { path: dir.to_owned(), error };
+        fs::create_dir_all(dir.join("db")).map_err(failed)?;
+        let engine = open_default_engine(&dir.join("db"), true).map_err(AuditError::State)?;
+        Ok(Self { dir: dir.to_owned(), engine })
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    pub(super) fn engine(&self) -> Arc<dyn Engine> {
+        Arc::clone(&self.engine)
+    }
+
+    /// How far the audit of this log is.
+    pub(super) fn load(&self, origin: &Origin) -> Result<Progress, AuditError> {
+        let Some(bytes) = self.engine.get(Space::Meta, PROGRESS).map_err(AuditError::State)? else {
+            return Ok(Progress {
+                format: FORMAT,
+                origin: origin.as_str().to_owned(),
+                ..Progress::default()
+            });
+        };
+        let progress: Progress =
+            serde_json::from_slice(&bytes).map_err(|_| AuditError::StateDamaged { what: "the progress" })?;
+        if progress.format != FORMAT {
+            return Err(AuditError::StateNewer { found: progress.format });
+        }
+        if progress.origin != origin.as_str() {
+            return Err(AuditError::OtherLog { found: progress.origin, expected: origin.clone() });
+        }
+        Ok(progress)
+    }
+
+    /// Writes what `set` has and the progress, in one batch. A crash leaves this or what was there before.
+    pub(super) fn commit(
+        &self,
+        mut set: WriteSet<'_>,
+        progress: &Progress,
+        durability: Durability,
+    ) -> Result<(), AuditError> {
+        let bytes =
+            serde_json::to_vec(progress).map_err(|_| AuditError::StateDamaged { what: "the progress" })?;
+        set.put(Space::Meta, PROGRESS.to_vec(), bytes);
+        self.engine.commit(set, durability).map_err(AuditError::State)
+    }
+
+    /// The largest checkpoint that a key has cosigned: size and root.
+    pub(super) fn cosigned(&self, key: &Vkey) -> Result<Option<(u64, Hash)>, AuditError> {
+        let key = [COSIGNED, key.to_string().as_bytes()].concat();
+        let Some(value) = self.engine.get(Space::Meta, &key).map_err(AuditError::State)? else {
+            return Ok(None);
+        };
+        let parsed = value
+            .split_first_chunk::<8>()
+            .and_then(|(size, root)| Some((u64::from_be_bytes(*size), Hash(root.try_into().ok()?))));
+        parsed.map(Some).ok_or(AuditError::StateDamaged { what: "the size that was cosigned last" })
+    }
+
+    /// Notes, synced, that a key is about to cosign. After a crash the signature may have left or not.
+    pub(super) fn set_cosigned(&self, key: &Vkey, checkpoint: &Checkpoint) -> Result<(), AuditError> {
+        let mut set = WriteSet::default();
+        let value = [&checkpoint.size().to_be_bytes()[..], checkpoint.root().as_bytes()].concat();
+        set.put(Space::Meta, [COSIGNED, key.to_string().as_bytes()].concat(), value);
+        self.engine.commit(set, Durability::Synced).map_err(AuditError::State)
+    }
+
+    /// Keeps a signed note as evidence. What is there already stays.
+    pub(super) fn keep_evidence(&self, size: u64, root: &Hash, note: &[u8]) -> Result<(), AuditError> {
+        let folder = self.dir.join("evidence");
+        let failed = |error| AuditError::StateFolder { path: folder.clone(), error };
+        fs::create_dir_all(&folder).map_err(failed)?;
+        let root = root.to_string();
+        let name = format!("{size}-{}", &root[..16]);
+        let (path, new) = (folder.join(&name), folder.join(format!("{name}.new")));
+        if path.exists() {
+            return Ok(());
+        }
+        // A crash leaves the whole file, or one with another name that the next time replaces.
+        let write = || -> io::Result<()> {
+            let mut file = fs::File::create(&new)?;
+            file.write_all(note)?;
+            file.sync_all()?;
+            fs::rename(&new, &path)?;
+            fs::File::open(&folder)?.sync_all()
+        };
+        write().map_err(failed)
+    }
+}
+
+/// A hash as hex in JSON.
+mod hex_hash {
+    use lebombo_verifier::Hash;
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(hash: &Hash, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(hash)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Hash, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Hash::from_hex(&text).ok_or_else(|| D::Error::custom("not a hash"))
+    }
+}

@@ -1,0 +1,272 @@
+//! The books: what a decision changes in the sums of a contributor and of their project.
+
+use super::record::{ContributionRecord, ContributorRecord, ProjectRecord, Standing, TallyRecord};
+use super::{Fold, FoldError, MAX_POINTS, Result, State, Status, Tally, key};
+use crate::Hash;
+use crate::event::Work;
+
+/// Who the whole of a project is among the tallies.
+pub(super) const WHOLE: Hash = Hash([0; 32]);
+
+/// A change of one contributor's points.
+pub(super) struct Credit {
+    /// The kind of work.
+    pub(super) work: Work,
+    /// Accepted events more, or fewer.
+    pub(super) events: Step,
+    /// Points taken back.
+    pub(super) minus: u64,
+    /// Points given.
+    pub(super) plus: u64,
+}
+
+/// How a count changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    Up,
+    Same,
+    Down,
+}
+
+/// What was decided about a contribution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Decision<'a> {
+    /// How much of it counts; nothing of it: it is rejected.
+    pub(super) accepted: u32,
+    /// A reason code, or empty.
+    pub(super) reason: &'a str,
+    /// Index of the entry that decided.
+    pub(super) by: u64,
+}
+
+/// Whether a project may go from its points to those with `minus` taken and `plus` given.
+pub(super) fn has_room(record: &ProjectRecord, minus: u64, plus: u64) -> bool {
+    let points = record.leaf.now.points.checked_sub(minus).and_then(|left| left.checked_add(plus));
+    points.is_some_and(|points| points <= MAX_POINTS)
+}
+
+/// Points of so many units. Two numbers below 2^32 have a product below 2^64.
+pub(super) fn points(weight: u32, quantity: u32) -> u64 {
+    u64::from(weight) * u64::from(quantity)
+}
+
+impl<S: State> Fold<S> {
+    /// Changes the tallies of a person and of the whole project.
+    pub(super) fn tally(
+        &mut self,
+        project: &Hash,
+        who: &Hash,
+        (work, unit): (Work, &str),
+        change: impl Fn(&mut Tally),
+    ) -> Result<(), S> {
+        let epoch = self.epoch()?;
+        for who in [who, &WHOLE] {
+            let key = key::tally(project, who, work, unit);
+            let mut record = self.record(&key, TallyRecord::from_bytes)?.unwrap_or_default();
+            change(record.touch(epoch));
+            self.set(key, record.to_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// The contributor's record; a new one where they were not known, which is not kept yet.
+    pub(super) fn contributor(
+        &mut self,
+        project: &Hash,
+        who: &Hash,
+        text: impl FnOnce() -> String,
+    ) -> Result<ContributorRecord, S> {
+        match self.record(&key::contributor(project, who), ContributorRecord::from_bytes)? {
+            Some(record) => Ok(record),
+            None => Ok(ContributorRecord::new(self.epoch()?, text())),
+        }
+    }
+
+    /// Makes a contributor known to the project.
+    pub(super) fn know(
+        &mut self,
+        project: &Hash,
+        who: &Hash,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), S> {
+        let key = key::contributor(project, who);
+        if self.get(&key)?.is_some() {
+            return Ok(());
+        }
+        let record = ContributorRecord::new(self.epoch()?, text());
+        self.set(key, record.to_bytes())
+    }
+
+    /// Gives a contributor the project's next free handle, if they have none, and lists their leaf as changed. Neither
+    /// record is kept yet.
+    pub(super) fn list(
+        &mut self,
+        project: &Hash,
+        who: &Hash,
+        record: &mut ProjectRecord,
+        contributor: &mut ContributorRecord,
+    ) -> Result<(), S> {
+        let epoch = self.epoch()?;
+        let handle = match contributor.handle {
+            Some(handle) => handle,
+            None => {
+                let leaf = record.leaf.touch(epoch);
+                let next = leaf.contributors;
+                leaf.contributors += 1;
+                contributor.handle = Some(next);
+                next
+            }
+        };
+        if contributor.listed <= epoch {
+            contributor.listed = epoch + 1;
+            self.set(key::changed_contributor(project, handle), who.0.to_vec())?;
+        }
+        self.list_project(record)
+    }
+
+    /// Lists the project's leaf as changed. The record is not kept yet.
+    pub(super) fn list_project(&mut self, record: &mut ProjectRecord) -> Result<(), S> {
+        let epoch = self.epoch()?;
+        if record.listed <= epoch {
+            record.listed = epoch + 1;
+            self.set(key::changed_project(record.number), Vec::new())?;
+        }
+        Ok(())
+    }
+
+    /// Credits a contributor, who gets a handle with it. [`has_room`] was asked before. The project's record is not kept
+    /// yet.
+    pub(super) fn credit(
+        &mut self,
+        project: &Hash,
+        who: &Hash,
+        record: &mut ProjectRecord,
+        mut contributor: ContributorRecord,
+        credit: &Credit,
+    ) -> Result<(), S> {
+        let epoch = self.epoch()?;
+        let key = key::contributor(project, who);
+        let damaged = || FoldError::Damaged { key: key.clone() };
+        let changed =
+            |points: u64| points.checked_sub(credit.minus).and_then(|left| left.checked_add(credit.plus));
+        let sums = contributor.sums.touch(epoch);
+        sums.points = changed(sums.points).ok_or_else(damaged)?;
+        let count = sums.count_mut(credit.work).ok_or_else(damaged)?;
+        *count = match credit.events {
+            Step::Up => count.checked_add(1),
+            Step::Same => Some(*count),
+            Step::Down => count.checked_sub(1),
+        }
+        .ok_or_else(damaged)?;
+        let leaf = record.leaf.touch(epoch);
+        leaf.points = changed(leaf.points).ok_or_else(damaged)?;
+        self.list(project, who, record, &mut contributor)?;
+        self.set(key, contributor.to_bytes())
+    }
+
+    /// Accepts a contribution that never waits. [`has_room`] was asked before.
+    pub(super) fn accept_at_once(
+        &mut self,
+        id: &Hash,
+        mut standing: Standing,
+        record: &mut ProjectRecord,
+        text: impl FnOnce() -> String,
+        decision: Decision<'_>,
+    ) -> Result<(), S> {
+        let Some(work) = standing.contribution.take() else { return Ok(()) };
+        self.tally(&work.project, &work.who, (work.work, &work.unit), |tally| {
+            enter(tally, work.quantity, decision.accepted);
+        })?;
+        self.decide(id, standing, work, record, text, decision)
+    }
+
+    /// Decides an undecided contribution. [`has_room`] was asked before.
+    pub(super) fn settle(
+        &mut self,
+        id: &Hash,
+        mut standing: Standing,
+        record: &mut ProjectRecord,
+        decision: Decision<'_>,
+    ) -> Result<(), S> {
+        let Some(mut work) = standing.contribution.take() else { return Ok(()) };
+        self.forget_undecided(standing.index, &mut work)?;
+        self.tally(&work.project, &work.who, (work.work, &work.unit), |tally| {
+            tally.pending.take(work.quantity);
+            enter(tally, work.quantity, decision.accepted);
+        })?;
+        // Whoever has a contribution that is not void is known.
+        self.decide(id, standing, work, record, String::new, decision)
+    }
+
+    /// Changes what was decided about a contribution. [`has_room`] was asked before.
+    pub(super) fn adjust(
+        &mut self,
+        id: &Hash,
+        mut standing: Standing,
+        record: &mut ProjectRecord,
+        decision: Decision<'_>,
+    ) -> Result<(), S> {
+        let Some(work) = standing.contribution.take() else { return Ok(()) };
+        self.tally(&work.project, &work.who, (work.work, &work.unit), |tally| {
+            if work.accepted > 0 {
+                tally.accepted.take(work.accepted);
+                tally.rejected.quantity -= u128::from(work.quantity - work.accepted);
+            } else {
+                tally.rejected.take(work.quantity);
+            }
+            enter(tally, work.quantity, decision.accepted);
+        })?;
+        self.decide(id, standing, work, record, String::new, decision)
+    }
+
+    /// Writes the decision down, with the points that it gives or takes.
+    fn decide(
+        &mut self,
+        id: &Hash,
+        standing: Standing,
+        mut work: ContributionRecord,
+        record: &mut ProjectRecord,
+        text: impl FnOnce() -> String,
+        decision: Decision<'_>,
+    ) -> Result<(), S> {
+        let events = match (work.accepted > 0, decision.accepted > 0) {
+            (false, true) => Step::Up,
+            (true, false) => Step::Down,
+            _ => Step::Same,
+        };
+        let credit = Credit {
+            work: work.work,
+            events,
+            minus: points(work.weight, work.accepted),
+            plus: points(work.weight, decision.accepted),
+        };
+        if work.accepted > 0 || decision.accepted > 0 {
+            let contributor = self.contributor(&work.project, &work.who, text)?;
+            self.credit(&work.project, &work.who, record, contributor, &credit)?;
+        }
+        work.accepted = decision.accepted;
+        work.decided = decision.by;
+        decision.reason.clone_into(&mut work.reason);
+        let status = if decision.accepted > 0 { Status::Accepted } else { Status::Rejected };
+        let standing = Standing { status, contribution: Some(work), ..standing };
+        self.set(key::event(id), standing.to_bytes())
+    }
+
+    /// Takes a contribution off the lists of what waits.
+    pub(super) fn forget_undecided(&mut self, index: u64, work: &mut ContributionRecord) -> Result<(), S> {
+        if let Some(day) = work.due.take() {
+            self.remove(&key::due(day, index))?;
+        }
+        self.remove(&key::undecided_at(&work.project, index))
+    }
+}
+
+/// Enters a decision about `quantity` units of which `accepted` count.
+fn enter(tally: &mut Tally, quantity: u32, accepted: u32) {
+    if accepted > 0 {
+        tally.accepted.add(accepted);
+        tally.rejected.quantity += u128::from(quantity - accepted);
+    } else {
+        tally.rejected.add(quantity);
+    }
+}

@@ -1,0 +1,131 @@
+//! `mark` and `snapshot`: the totals frozen, and their root stated.
+
+use super::record::{ContributorRecord, MarkRecord, ProjectRecord, SnapshotRecord};
+use super::{Effect, Fold, FoldError, Now, PAGE, Result, Ruled, State, Void, key};
+use crate::Hash;
+use crate::event::{self, Event};
+use crate::fold::tree::SumNode;
+use crate::total;
+
+impl<S: State> Fold<S> {
+    pub(super) fn apply_mark(&mut self, now: &Now, event: &Event) -> Result<Ruled<Effect>, S> {
+        let payload = event.payload();
+        if payload.signers.iter().any(|s| *s.key() != now.key) {
+            return Ok(Err(Void::NotLedgerKey));
+        }
+        if payload.date != now.day {
+            return Ok(Err(Void::MarkDate));
+        }
+        let projects = self.number(key::PROJECTS)?;
+        let (mut leaves, mut after) = (Vec::new(), Vec::new());
+        loop {
+            let page = self.scan(key::CHANGED_PROJECTS, &after, PAGE)?;
+            for (key, _) in &page {
+                let Some(number) = key.last_chunk().map(|b| u64::from_be_bytes(*b)) else {
+                    return Err(FoldError::Damaged { key: key.clone() });
+                };
+                self.remove(key)?;
+                leaves.push((number, self.freeze_project(number)?));
+            }
+            match page.last() {
+                Some((key, _)) if page.len() == PAGE => after.clone_from(key),
+                _ => break,
+            }
+        }
+        let root = match self.grow(projects, leaves, key::projects_group)? {
+            Some(root) => root,
+            None => self.mark()?.map_or(Hash::default(), |mark| mark.root),
+        };
+        let record = MarkRecord {
+            epoch: self.epoch()? + 1,
+            id: event.id(),
+            index: now.index,
+            day: now.day,
+            root,
+            projects,
+        };
+        self.set_mark(record)?;
+        Ok(Ok(Effect::Mark { root, projects }))
+    }
+
+    /// Brings a project's totals tree up to date; the project's leaf.
+    fn freeze_project(&mut self, number: u64) -> Result<Hash, S> {
+        let damaged = |key: Vec<u8>| FoldError::Damaged { key };
+        let by_number = key::project_number(number);
+        let project = self.record(&by_number, |b| b.try_into().ok().map(Hash))?;
+        let project = project.ok_or_else(|| damaged(by_number))?;
+        let key = key::project(&project);
+        let mut record = self.record(&key, ProjectRecord::from_bytes)?.ok_or_else(|| damaged(key.clone()))?;
+        let mut leaves = Vec::new();
+        let mut after = Vec::new();
+        loop {
+            let page = self.scan(&key::changed_contributors(&project), &after, PAGE)?;
+            for (key, who) in &page {
+                let handle = key.last_chunk().map(|b| u64::from_be_bytes(*b));
+                let who: Option<[u8; 32]> = who.as_slice().try_into().ok();
+                let (handle, who) = handle.zip(who).ok_or_else(|| damaged(key.clone()))?;
+                leaves.push((handle, self.leaf(&project, &Hash(who), handle)?));
+                self.remove(key)?;
+            }
+            match page.last() {
+                Some((key, _)) if page.len() == PAGE => after.clone_from(key),
+                _ => break,
+            }
+        }
+        let leaf = record.leaf.now;
+        if let Some(root) = self.grow(leaf.contributors, leaves, |l, n| key::totals_group(&project, l, n))? {
+            record.root = root.hash;
+            self.set(key, record.to_bytes())?;
+        }
+        Ok(total::project_leaf(&total::Project {
+            project,
+            charter: leaf.charter,
+            contributors: leaf.contributors,
+            points: leaf.points,
+            totals: record.root,
+            settlement: Hash::default(),
+        }))
+    }
+
+    fn leaf(&self, project: &Hash, who: &Hash, handle: u64) -> Result<SumNode, S> {
+        let key = key::contributor(project, who);
+        let record = self.record(&key, ContributorRecord::from_bytes)?;
+        let Some(record) = record else { return Err(FoldError::Damaged { key }) };
+        let (counts, points) = (record.sums.now.counts, record.sums.now.points);
+        Ok(total::leaf(&total::Total { project: *project, handle, who: *who, counts, points }))
+    }
+
+    pub(super) fn apply_snapshot(
+        &mut self,
+        now: &Now,
+        event: &Event,
+        body: &event::Snapshot,
+    ) -> Result<Ruled<Effect>, S> {
+        let payload = event.payload();
+        if payload.signers.iter().any(|s| *s.key() != now.key) {
+            return Ok(Err(Void::NotLedgerKey));
+        }
+        let Some(mark) = self.mark()?.filter(|mark| mark.id == body.mark) else {
+            return Ok(Err(Void::SnapshotMark));
+        };
+        let last: Option<SnapshotRecord> = self.record(key::SNAPSHOT, SnapshotRecord::from_bytes)?;
+        if last.as_ref().is_some_and(|last| last.epoch == mark.epoch) {
+            return Ok(Err(Void::SnapshotRepeated));
+        }
+        if body.previous != last.map(|last| last.id) {
+            return Ok(Err(Void::SnapshotPrevious));
+        }
+        if payload.date != mark.day {
+            return Ok(Err(Void::SnapshotDate));
+        }
+        if body.projects != mark.projects {
+            return Ok(Err(Void::SnapshotProjects));
+        }
+        if body.root != mark.root {
+            return Ok(Err(Void::SnapshotRoot));
+        }
+        let record = SnapshotRecord { id: event.id(), index: now.index, epoch: mark.epoch };
+        self.set(key::SNAPSHOT.to_vec(), record.to_bytes())?;
+        Ok(Ok(Effect::Snapshot))
+    }
+}

@@ -1,0 +1,87 @@
+//! Projects and their charters.
+
+use super::{Pinned, Reader};
+use crate::Hash;
+use crate::event::Day;
+
+/// What a project's leaf in the tree of projects says, but for the root of its totals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::fold) struct Leaf {
+    /// The charter in force.
+    pub(in crate::fold) charter: Hash,
+    /// Handles given out.
+    pub(in crate::fold) contributors: u64,
+    /// Sum of all contributors' points, at most 2^63 - 1.
+    pub(in crate::fold) points: u64,
+}
+
+/// A project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::fold) struct ProjectRecord {
+    /// Its place among the projects of the log, from 0.
+    pub(in crate::fold) number: u64,
+    pub(in crate::fold) leaf: Pinned<Leaf>,
+    /// Root of its totals tree at the newest mark that saw a change.
+    pub(in crate::fold) root: Hash,
+    /// 1 + the epoch in which it was last listed as changed; 0: never.
+    pub(in crate::fold) listed: u64,
+    /// An amendment that waits, and the day of the log on which it comes into force.
+    pub(in crate::fold) pending: Option<(Hash, Day)>,
+}
+
+impl ProjectRecord {
+    /// The charter in force.
+    pub(in crate::fold) fn in_force(&self) -> Hash {
+        self.leaf.now.charter
+    }
+
+    pub(in crate::fold) fn to_bytes(&self) -> Vec<u8> {
+        let mut out = self.number.to_be_bytes().to_vec();
+        out.extend(self.leaf.epoch.to_be_bytes());
+        for leaf in [&self.leaf.now, &self.leaf.then] {
+            out.extend(leaf.charter.0);
+            out.extend(leaf.contributors.to_be_bytes());
+            out.extend(leaf.points.to_be_bytes());
+        }
+        out.extend(self.root.0);
+        out.extend(self.listed.to_be_bytes());
+        if let Some((charter, day)) = self.pending {
+            out.extend(charter.0);
+            out.extend(day.number().to_be_bytes());
+        }
+        out
+    }
+    pub(in crate::fold) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut r = Reader(bytes);
+        let number = r.u64()?;
+        let epoch = r.u64()?;
+        let mut leaf = || Some(Leaf { charter: r.hash()?, contributors: r.u64()?, points: r.u64()? });
+        let (now, then) = (leaf()?, leaf()?);
+        let (root, listed) = (r.hash()?, r.u64()?);
+        let pending = if r.0.is_empty() { None } else { Some((r.hash()?, r.day()?)) };
+        r.end(Self { number, leaf: Pinned { epoch, now, then }, root, listed, pending })
+    }
+}
+
+/// A charter that was valid when it was logged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::fold) struct CharterRecord {
+    pub(in crate::fold) project: Hash,
+    /// The day on which its successor came into force.
+    pub(in crate::fold) replaced: Option<Day>,
+    /// The event's payload, canonical.
+    pub(in crate::fold) payload: Vec<u8>,
+}
+
+impl CharterRecord {
+    pub(in crate::fold) fn to_bytes(&self) -> Vec<u8> {
+        let mut out = self.project.0.to_vec();
+        out.extend(self.replaced.map_or(u32::MAX, Day::number).to_be_bytes());
+        out.extend(&self.payload);
+        out
+    }
+    pub(in crate::fold) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut r = Reader(bytes);
+        Some(Self { project: r.hash()?, replaced: Day::from_number(r.u32()?), payload: r.rest().to_vec() })
+    }
+}

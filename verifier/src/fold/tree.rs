@@ -1,0 +1,140 @@
+//! The trees of totals, kept in the state as groups of up to sixteen neighbours, so that a mark costs hashes for what
+//! changed only (spec/totals.md §1).
+//!
+//! RFC 6962's tree over n leaves is also that tree over the roots of its runs of 16, the last of which may be short. So
+//! level 0 holds the leaves, level k + 1 the roots of level k's groups, and the first level of one node the root.
+
+use sha2::{Digest, Sha256};
+
+use super::{Fold, FoldError, Result, State};
+use crate::Hash;
+use crate::hash::node_hash;
+
+/// Neighbours of one group. 16 keeps both the hashes and the bytes of a sparse change low: of a million leaves 1 % touch
+/// some 13,000 groups.
+const GROUP: usize = 16;
+
+/// A node of one of the trees.
+pub(super) trait Node: Copy {
+    /// Bytes of one in a group.
+    const LENGTH: usize;
+    fn join(left: &Self, right: &Self) -> Self;
+    fn write(&self, out: &mut Vec<u8>);
+    fn read(bytes: &[u8]) -> Option<Self>;
+}
+
+/// A node of a project's totals tree: the points below it, and its hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SumNode {
+    /// Points of all leaves below, at most 2^63 - 1.
+    pub sum: u64,
+    /// Of a leaf that of [`crate::total::leaf`]; of others [`SumNode::join`]'s.
+    pub hash: Hash,
+}
+
+impl SumNode {
+    /// The node over two: `SHA-256(0x01 ‖ sumL ‖ hL ‖ sumR ‖ hR)`. `None` where the sum is beyond 2^63 - 1.
+    pub fn join(left: &Self, right: &Self) -> Option<Self> {
+        let sum = left.sum.checked_add(right.sum).filter(|sum| *sum <= super::MAX_POINTS)?;
+        let mut h = Sha256::new();
+        h.update([1]);
+        for side in [left, right] {
+            h.update(side.sum.to_be_bytes());
+            h.update(side.hash.0);
+        }
+        Some(Self { sum, hash: Hash(h.finalize().into()) })
+    }
+}
+
+impl Node for SumNode {
+    const LENGTH: usize = 40;
+    fn join(left: &Self, right: &Self) -> Self {
+        // The fold accepts nothing beyond 2^63 - 1 points in a project; a state that says otherwise is damaged, and
+        // then no root of it meets a stated one.
+        Self::join(left, right).unwrap_or(Self { sum: 0, hash: Hash::default() })
+    }
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend(self.sum.to_be_bytes());
+        out.extend(self.hash.0);
+    }
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (sum, hash) = bytes.split_first_chunk::<8>()?;
+        Some(Self { sum: u64::from_be_bytes(*sum), hash: Hash(hash.try_into().ok()?) })
+    }
+}
+
+impl Node for Hash {
+    const LENGTH: usize = 32;
+    fn join(left: &Self, right: &Self) -> Self {
+        node_hash(left, right)
+    }
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend(self.0);
+    }
+    fn read(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+}
+
+impl<S: State> Fold<S> {
+    /// Puts `changed` leaves, ascending by position, into the tree of `count` leaves whose groups are at `key`, and
+    /// answers its root: `None` where nothing changed. All leaves that are new must be among them.
+    pub(super) fn grow<N: Node>(
+        &mut self,
+        count: u64,
+        mut changed: Vec<(u64, N)>,
+        key: impl Fn(u8, u64) -> Vec<u8>,
+    ) -> Result<Option<N>, S> {
+        let mut width = count;
+        for level in 0_u8.. {
+            let mut above = Vec::new();
+            for run in changed.chunk_by(|(a, _), (b, _)| a / GROUP as u64 == b / GROUP as u64) {
+                let Some((first, _)) = run.first() else { continue };
+                let group = first / GROUP as u64;
+                let key = key(level, group);
+                let mut nodes: Vec<N> = self.group(&key)?;
+                for (position, node) in run {
+                    let at = (position % GROUP as u64) as usize;
+                    let known = nodes.len();
+                    match nodes.get_mut(at) {
+                        Some(old) => *old = *node,
+                        None if at == known => nodes.push(*node),
+                        None => return Err(FoldError::Damaged { key }),
+                    }
+                }
+                let Some(root) = root(&nodes) else { return Err(FoldError::Damaged { key }) };
+                let mut value = Vec::with_capacity(nodes.len() * N::LENGTH);
+                nodes.iter().for_each(|node| node.write(&mut value));
+                self.set(key, value)?;
+                above.push((group, root));
+            }
+            if width <= 1 {
+                return Ok(above.first().map(|(_, root)| *root));
+            }
+            width = width.div_ceil(GROUP as u64);
+            changed = above;
+        }
+        Ok(None)
+    }
+
+    /// The nodes of a group; none where it is not there.
+    pub(super) fn group<N: Node>(&self, key: &[u8]) -> Result<Vec<N>, S> {
+        let parse = |bytes: &[u8]| {
+            let fits = bytes.len().is_multiple_of(N::LENGTH) && bytes.len() <= GROUP * N::LENGTH;
+            fits.then(|| bytes.chunks_exact(N::LENGTH).map(N::read).collect::<Option<Vec<N>>>()).flatten()
+        };
+        Ok(self.record(key, parse)?.unwrap_or_default())
+    }
+}
+
+/// RFC 6962 §2.1 over at most sixteen nodes; `None` for none.
+fn root<N: Node>(nodes: &[N]) -> Option<N> {
+    match nodes {
+        [] => None,
+        [only] => Some(*only),
+        _ => {
+            let (left, right) = nodes.split_at_checked(nodes.len().next_power_of_two() / 2)?;
+            Some(N::join(&root(left)?, &root(right)?))
+        }
+    }
+}
