@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use rocksdb::{
-    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode,
-    Direction, IteratorMode, Options, ReadOptions, WriteBatch, WriteOptions,
+    BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB,
+    DBCompressionType, DBRecoveryMode, Direction, IteratorMode, Options, ReadOptions, WriteBatch,
+    WriteOptions,
 };
 
 use super::engine::{Durability, Engine, EngineError, Space, Visit, Write, WriteSet};
@@ -24,6 +25,8 @@ impl fmt::Debug for RocksEngine {
 
 /// Shared by all spaces, so that memory stays bounded: 64 MiB of blocks.
 const BLOCK_CACHE_BYTES: usize = 64 << 20;
+/// Of one part of an index or filter.
+const METADATA_BLOCK_BYTES: usize = 4 << 10;
 /// A space is flushed to a file when this much is buffered.
 const WRITE_BUFFER_BYTES: usize = 16 << 20;
 /// Log files are kept until their data is flushed; beyond this the oldest space is flushed.
@@ -88,6 +91,11 @@ fn family(space: Space, cache: &Cache) -> Options {
     table.set_block_cache(cache);
     table.set_cache_index_and_filter_blocks(true);
     table.set_pin_l0_filter_and_index_blocks_in_cache(true);
+    // In parts: the filter of a large file is larger than a shard of the cache, and would be read anew for each key.
+    table.set_index_type(BlockBasedIndexType::TwoLevelIndexSearch);
+    table.set_partition_filters(true);
+    table.set_metadata_block_size(METADATA_BLOCK_BYTES);
+    table.set_pin_top_level_index_and_filter(true);
     match space {
         // Hashes do not compress. Nearly every id that is looked up is absent: filters answer without reading.
         Space::Ids => {
