@@ -52,6 +52,10 @@ impl Client {
             for _ in 0..fresh {
                 batch.push(self.me.event(&self.log, &mut self.random));
             }
+            // A new project changes the totals, so that there is something to mark and to state.
+            if self.random.below(4) == 0 {
+                batch.push(self.me.charter(&self.log, &mut self.random));
+            }
             if !self.done.is_empty() && self.random.below(4) == 0 {
                 let again = usize::try_from(self.random.below(self.done.len() as u64)).unwrap();
                 batch.push(self.done[again].clone());
@@ -132,7 +136,7 @@ fn round(server: Server, clients: &mut [Client], moment: Duration) -> (Site, Vec
 fn nothing_that_was_answered_is_lost_by_a_kill() {
     let mut random = Random::new("crash");
     let start = wait::now();
-    let mut server = Site::new().create();
+    let mut server = Site::with_options(&["--snapshot-interval", "1"]).create();
     let mut stranger = Stranger::of(&server);
     let origin = server.site.origin.clone();
     let mut clients: Vec<Client> = (0..CLIENTS).map(|_| Client::new(origin.clone(), random.fork())).collect();
@@ -166,11 +170,13 @@ fn nothing_that_was_answered_is_lost_by_a_kill() {
     let (logged, duplicates, open) = (sum(|c| c.logged), sum(|c| c.duplicates), sum(|c| c.unanswered));
     // A run in which hardly anything happened would show nothing.
     assert!(logged > ROUNDS && duplicates > ROUNDS / 4 && open > ROUNDS / 4, "{logged} {duplicates} {open}");
+    let snapshots = stranger.snapshots();
+    assert!(snapshots > ROUNDS / 4, "only {snapshots} snapshots");
     let size = stranger.size();
     stranger.conclude(server);
     println!(
         "crash: {ROUNDS} kills under load and {in_start} while starting, {size} entries, {logged} answered logged, \
-         {duplicates} duplicate, {open} not answered and sent again, {checkpoints} checkpoints seen; {:?}",
+         {duplicates} duplicate, {open} not answered and sent again, {checkpoints} checkpoints seen, {snapshots} snapshots, each with its own; {:?}",
         start.elapsed()
     );
 }

@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "the table is the result")]
 
 mod admission;
+mod audit;
 mod fold;
 mod limits;
 mod log;
@@ -51,12 +52,13 @@ impl Run {
 type Suite = (&'static str, fn(&mut Run));
 
 /// All of them, in the order in which they run.
-const SUITES: [Suite; 8] = [
+const SUITES: [Suite; 9] = [
     ("tree", tree::run),
     ("proofs", proofs::run),
     ("receipts", receipts::run),
     ("fold", fold::run),
     ("totals", totals::run),
+    ("audit", audit::run),
     ("admission", admission::run),
     ("peers", peers::run),
     ("program", program::run),

@@ -95,6 +95,7 @@ fn job(run: &mut Run, program: &Path, name: &str, file: &Path, map: &str, rows: 
     let receipts = folder.path().join("profile/receipts");
     let two = ("two raw strict verifications, all cores", raw.group(2));
     step("verify", &["verify", path(&receipts), "--policy", path(&policy)], two);
+    step("audit", &["audit", &server.url, "--policy", path(&policy)], one);
 }
 
 /// The program beside this benchmark.

@@ -6,6 +6,7 @@ mod clock;
 mod command;
 mod compose;
 mod context;
+mod cosigners;
 #[cfg(feature = "server")]
 mod demo;
 mod derive;

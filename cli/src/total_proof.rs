@@ -10,6 +10,7 @@ use lebombo_verifier::total::{Proof, Stated, TotalError, TotalRefused};
 use lebombo_verifier::{Code, Hash};
 use serde_json::{Map, Value, json};
 
+use crate::cosigners;
 use crate::failure::Failure;
 use crate::files;
 use crate::receipts;
@@ -118,7 +119,7 @@ impl Shown<'_> {
     pub(crate) fn text(&self) -> String {
         let Self { stated, name, newer } = self;
         let (total, project, checkpoint) = (stated.total(), stated.project(), stated.checkpoint());
-        let auditors = names(checkpoint.auditors());
+        let auditors = cosigners::names(checkpoint.auditors());
         let mut out = match stated.is_recomputed() {
             true => format!("a total, recomputed by {auditors}\n"),
             false => {
@@ -143,10 +144,7 @@ impl Shown<'_> {
         );
         line("as of", &format!("{}, in the first {} entries", stated.day(), stated.size()));
         line("by log", checkpoint.origin().as_str());
-        let witnesses = witnesses(checkpoint);
-        let witnesses = if witnesses.is_empty() { "no witnesses".to_owned() } else { names(&witnesses) };
-        let quorum = if checkpoint.is_quorum_none() { " (the policy asks for none)" } else { "" };
-        line("witnesses", &format!("{witnesses}{quorum}"));
+        line("witnesses", &cosigners::under_policy(&witnesses(checkpoint), checkpoint));
         if let Some(newer) = newer {
             line(
                 "stale",
@@ -162,10 +160,6 @@ impl Shown<'_> {
         let (total, project, checkpoint) = (stated.total(), stated.project(), stated.checkpoint());
         let accepted: Map<String, Value> =
             accepted(stated).map(|(work, count)| (work.as_str().to_owned(), json!(count))).collect();
-        let all = |cosigners: &[Cosigner]| {
-            let one = |one: &Cosigner| json!({"name": one.to_string(), "timestamp": one.timestamp});
-            cosigners.iter().map(one).collect::<Vec<_>>()
-        };
         json!({
             "result": "total",
             "contributor": stated.contributor().as_str(),
@@ -182,8 +176,8 @@ impl Shown<'_> {
             "size": stated.size(),
             "snapshot": stated.snapshot().to_string(),
             "recomputed": stated.is_recomputed(),
-            "auditors": all(checkpoint.auditors()),
-            "witnesses": all(&witnesses(checkpoint)),
+            "auditors": cosigners::to_json(checkpoint.auditors()),
+            "witnesses": cosigners::to_json(&witnesses(checkpoint)),
             "quorum_none": checkpoint.is_quorum_none(),
             "log": checkpoint.origin().as_str(),
             "root": checkpoint.root().to_string(),
@@ -208,10 +202,6 @@ fn accepted(stated: &Stated) -> impl Iterator<Item = (Work, u64)> + '_ {
 fn witnesses(checkpoint: &VerifiedCheckpoint) -> Vec<Cosigner> {
     let others = checkpoint.cosigners().iter().filter(|one| !checkpoint.auditors().contains(one));
     others.cloned().collect()
-}
-
-fn names(cosigners: &[Cosigner]) -> String {
-    cosigners.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// The share in percent with two digits, rounded down; `None` of nothing.

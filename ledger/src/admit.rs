@@ -176,7 +176,16 @@ impl Admission {
 
     /// Admits one entry.
     pub(crate) fn admit(&self, bytes: Vec<u8>, purpose: Purpose) -> Result<Admitted, Refused> {
-        let admitted = self.check(bytes)?;
+        self.admit_with(&mut event::Checker::default(), bytes, purpose)
+    }
+
+    fn admit_with(
+        &self,
+        checker: &mut event::Checker,
+        bytes: Vec<u8>,
+        purpose: Purpose,
+    ) -> Result<Admitted, Refused> {
+        let admitted = self.check(checker, bytes)?;
         // After the signatures, or anybody could use up another's allowance.
         if purpose == Purpose::Log
             && let (Some(limiter), Some(payer)) = (&self.per_key, admitted.event.payload().signers.first())
@@ -192,19 +201,21 @@ impl Admission {
         entries: Vec<Vec<u8>>,
         purpose: Purpose,
     ) -> Vec<Result<Admitted, Refused>> {
+        let admit = |share: Vec<Vec<u8>>| {
+            let mut checker = event::Checker::default();
+            let admit = |bytes| self.admit_with(&mut checker, bytes, purpose);
+            share.into_iter().map(admit).collect::<Vec<_>>()
+        };
         let threads = self.threads.min(entries.len() / ENTRIES_PER_THREAD).max(1);
         if threads == 1 {
-            return entries.into_iter().map(|bytes| self.admit(bytes, purpose)).collect();
+            return admit(entries);
         }
         let share = entries.len().div_ceil(threads);
         let mut entries = entries.into_iter();
         let shares: Vec<Vec<Vec<u8>>> =
             (0..threads).map(|_| entries.by_ref().take(share).collect()).collect();
         std::thread::scope(|scope| {
-            let admit = |share: Vec<Vec<u8>>| {
-                share.into_iter().map(|bytes| self.admit(bytes, purpose)).collect::<Vec<_>>()
-            };
-            let running: Vec<_> = shares.into_iter().map(|share| scope.spawn(move || admit(share))).collect();
+            let running: Vec<_> = shares.into_iter().map(|share| scope.spawn(|| admit(share))).collect();
             running
                 .into_iter()
                 .flat_map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
@@ -212,11 +223,11 @@ impl Admission {
         })
     }
 
-    fn check(&self, bytes: Vec<u8>) -> Result<Admitted, Refused> {
+    fn check(&self, checker: &mut event::Checker, bytes: Vec<u8>) -> Result<Admitted, Refused> {
         if bytes.len() > MAX_ENTRY {
             return Err(Refused::TooLarge { size: bytes.len() });
         }
-        let event = event::check(&bytes).map_err(Refused::Malformed)?;
+        let event = checker.check(&bytes).map_err(Refused::Malformed)?;
         let payload = event.payload();
         if payload.log != self.origin {
             return Err(Refused::OtherLog { found: payload.log.clone(), ours: self.origin.clone() });

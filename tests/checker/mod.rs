@@ -13,8 +13,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lebombo_verifier::Hash;
 use lebombo_verifier::checkpoint::VerifiedCheckpoint;
-use lebombo_verifier::event;
-use lebombo_verifier::fold::{Fold, MemoryState};
+use lebombo_verifier::event::{self, Body};
+use lebombo_verifier::fold::{Effect, Fold, MemoryState};
 use lebombo_verifier::note::Vkey;
 use lebombo_verifier::policy::Policy;
 use lebombo_verifier::proof::verify_consistency;
@@ -40,6 +40,8 @@ pub(crate) struct Stranger {
     ids: Vec<Hash>,
     index_of: HashMap<Hash, u64>,
     fold: Fold<MemoryState>,
+    /// Sizes of the log after each valid snapshot.
+    snapshots: Vec<u64>,
     /// Size and root of every checkpoint ever seen.
     seen: BTreeMap<u64, Hash>,
     /// What the ledger has answered to anybody, and not been held against the log yet.
@@ -58,6 +60,7 @@ impl Stranger {
             ids: Vec::new(),
             index_of: HashMap::new(),
             fold: Fold::new(MemoryState::default()),
+            snapshots: Vec::new(),
             seen: BTreeMap::new(),
             answered: Vec::new(),
             random: Random::new("checker"),
@@ -76,6 +79,11 @@ impl Stranger {
     /// Number of entries read.
     pub(crate) fn size(&self) -> u64 {
         self.tree.size()
+    }
+
+    /// Number of valid snapshots among them.
+    pub(crate) fn snapshots(&self) -> usize {
+        self.snapshots.len()
     }
 
     /// The index of an event, if it has been read.
@@ -123,6 +131,7 @@ impl Stranger {
             (checkpoint.size() >= owed).then_some(checkpoint)
         });
         let (size, before) = (checkpoint.size(), self.size());
+        let known = self.snapshots.len();
         let largest = self.seen.last_key_value().map_or(0, |(size, _)| *size);
         assert!(size >= largest, "the checkpoint of {size} entries came after one of {largest}");
         self.read_entries(http, size);
@@ -144,6 +153,7 @@ impl Stranger {
             }
         }
         self.check_consistency(http, before, size);
+        self.check_snapshots(http, known);
         if size > 0 {
             let index = self.random.below(size);
             self.check_receipt(http, index);
@@ -166,6 +176,7 @@ impl Stranger {
             }
         }
         self.check_old_sizes(http, size);
+        self.check_snapshots(http, 0);
         for _ in 0..SAMPLE.min(size) {
             let index = self.random.below(size);
             self.check_receipt(http, index);
@@ -199,12 +210,38 @@ impl Stranger {
                 }
                 let event = event::check(&entry)
                     .unwrap_or_else(|error| panic!("entry {index} was admitted: {error}"));
-                self.fold.apply(Ok(&event)).unwrap();
+                let effect = self.fold.apply(Ok(&event)).unwrap();
+                match (&event.payload().body, &effect) {
+                    (Body::Snapshot(_), Effect::Snapshot) => self.snapshots.push(index + 1),
+                    (Body::Ledger(_) | Body::Day | Body::Mark | Body::Snapshot(_), Effect::Void(void)) => {
+                        panic!("entry {index} is the ledger's own, and void: {void}")
+                    }
+                    _ => {}
+                }
                 self.tree.push(&entry);
                 self.ids.push(event.id());
                 let earlier = self.index_of.insert(event.id(), index);
                 assert_eq!(earlier, None, "the event of entry {index} is there twice");
             }
+        }
+    }
+
+    /// Reads on where a ledger that states its totals has gone on by itself.
+    fn grow(&mut self, http: &Http, size: u64) {
+        if size > self.size() {
+            self.read_entries(http, size);
+        }
+    }
+
+    /// For each snapshot after the first `known` there is a checkpoint that ends with it.
+    fn check_snapshots(&mut self, http: &Http, known: usize) {
+        for size in self.snapshots.clone().into_iter().skip(known) {
+            let kept = self.was_shown(&http.fetch(&format!("/v1/snapshots/{size}/checkpoint")).body);
+            assert_eq!(
+                (kept.size(), *kept.root()),
+                (size, self.tree.root(size)),
+                "the snapshot of size {size}"
+            );
         }
     }
 
@@ -238,7 +275,7 @@ impl Stranger {
     }
 
     /// A receipt, as its owner gets and verifies it.
-    pub(crate) fn check_receipt(&self, http: &Http, index: u64) {
+    pub(crate) fn check_receipt(&mut self, http: &Http, index: u64) {
         let id = self.ids[usize::try_from(index).unwrap()];
         let answer = http.fetch(&format!("/v1/entries/{id}/receipt"));
         let receipt = Receipt::parse(&answer.body).unwrap();
@@ -246,6 +283,7 @@ impl Stranger {
         let included =
             receipt.verify(&self.policy).unwrap_or_else(|error| panic!("receipt of entry {index}: {error}"));
         assert_eq!((included.index(), included.event().id()), (index, id));
+        self.grow(http, included.checkpoint().size());
         assert_eq!(self.tree.root(included.checkpoint().size()), *included.checkpoint().root());
     }
 
@@ -266,6 +304,7 @@ impl Stranger {
         let lines = answer.lines();
         let checkpoint = self.was_shown(lines[0]["checkpoint"].as_str().unwrap().as_bytes());
         assert_eq!(lines.len(), wanted.len() + 1);
+        self.grow(http, checkpoint.size());
         for (index, line) in wanted.into_iter().zip(&lines[1..]) {
             let proof: Vec<Hash> = line["proof"].as_array().unwrap().iter().map(hash_of).collect();
             assert_eq!(

@@ -4,7 +4,10 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use lebombo_verifier::Hash;
 use lebombo_verifier::did::Did;
 use lebombo_verifier::dsse::{self, Envelope};
-use lebombo_verifier::event::{Body, Contribution, Day, Nonce, Payload, Token, Work};
+use lebombo_verifier::event::{
+    Activity, Body, Charter, Contribution, Day, Enrolment, Nonce, Payload, Stewards, Token, VerdictRule,
+    Verdicts, Work,
+};
 use lebombo_verifier::origin::Origin;
 
 use super::random::Random;
@@ -69,6 +72,27 @@ impl Person {
             project: Some(charter),
             signers: vec![self.did.clone()],
         }
+    }
+
+    /// The first charter of a project of this person's own, signed.
+    pub(crate) fn charter(&self, log: &Origin, random: &mut Random) -> Signed {
+        let token = |text| Token::parse(text).unwrap();
+        let work = Work::Annotation;
+        let charter = Charter {
+            activities: vec![Activity { activity: token("labelling"), unit: token("item"), weight: 1, work }],
+            enrolment: Enrolment::Open,
+            enrollers: Vec::new(),
+            grace: 0,
+            import: None,
+            name: token("project"),
+            notice: 0,
+            reasons: Vec::new(),
+            replaces: None,
+            stewards: Stewards { keys: vec![self.did.clone()], threshold: 1 },
+            verdicts: vec![Verdicts { rule: VerdictRule::AtOnce, silence: None, work }],
+        };
+        let contribution = self.contribution(log, random);
+        self.sign(&Payload { body: Body::Charter(charter), project: None, ..contribution })
     }
 
     /// A contribution, signed.

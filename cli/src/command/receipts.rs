@@ -8,6 +8,7 @@ use lebombo_verifier::receipt::Receipt;
 use serde_json::{Value, json};
 
 use crate::context::{Context, print, show};
+use crate::cosigners;
 use crate::describe;
 use crate::durable;
 use crate::failure::{Failure, OrFail as _};
@@ -213,9 +214,9 @@ impl Show {
         value["index"] = json!(included.index());
         value["file"] = json!(path);
         value["origin"] = json!(included.checkpoint().origin().as_str());
-        let names: Vec<String> = included.checkpoint().cosigners().iter().map(ToString::to_string).collect();
-        value["witnesses"] = json!(names);
-        let names = if names.is_empty() { "no witnesses".to_owned() } else { names.join(", ") };
+        let witnesses = included.checkpoint().cosigners();
+        value["witnesses"] = json!(witnesses.iter().map(ToString::to_string).collect::<Vec<_>>());
+        let names = cosigners::names(witnesses);
         let text = format!(
             "logged, by {} at index {}, {names}\n{}\nFile: {}\n",
             included.checkpoint().origin(),

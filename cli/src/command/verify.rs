@@ -12,6 +12,7 @@ use lebombo_verifier::{Code as _, Hash};
 use serde_json::{Value, json};
 
 use crate::context::{print, show};
+use crate::cosigners;
 use crate::describe;
 use crate::failure::{Failure, OrFail as _, explain};
 use crate::files::{self, Kind};
@@ -254,7 +255,7 @@ fn logged(event: &Event, index: u64, checkpoint: &VerifiedCheckpoint) -> (Value,
     let mut value = describe::to_json(&event.id(), event.payload());
     value["result"] = json!("logged");
     value["index"] = json!(index);
-    value["checkpoint"] = checkpoint_json(checkpoint);
+    value["checkpoint"] = cosigners::checkpoint_json(checkpoint);
     (value, text)
 }
 
@@ -263,26 +264,11 @@ fn signed(checkpoint: &VerifiedCheckpoint) -> (Value, String) {
     let _ = writeln!(text, "  by log       {}", checkpoint.origin());
     let _ = writeln!(text, "  size         {}\n  root         {}", checkpoint.size(), checkpoint.root());
     text.push_str(&witnesses(checkpoint));
-    (json!({"result": "checkpoint", "checkpoint": checkpoint_json(checkpoint)}), text)
+    (json!({"result": "checkpoint", "checkpoint": cosigners::checkpoint_json(checkpoint)}), text)
 }
 
 fn witnesses(checkpoint: &VerifiedCheckpoint) -> String {
-    let names: Vec<String> = checkpoint.cosigners().iter().map(ToString::to_string).collect();
-    let names = if names.is_empty() { "no witnesses".to_owned() } else { names.join(", ") };
-    let quorum = if checkpoint.is_quorum_none() { " (the policy asks for none)" } else { "" };
-    format!("  witnesses    {names}{quorum}\n")
-}
-
-fn checkpoint_json(checkpoint: &VerifiedCheckpoint) -> Value {
-    json!({
-        "origin": checkpoint.origin().as_str(),
-        "size": checkpoint.size(),
-        "root": checkpoint.root().to_string(),
-        "witnesses": checkpoint.cosigners().iter().map(|w| json!({
-            "name": w.to_string(), "timestamp": w.timestamp,
-        })).collect::<Vec<_>>(),
-        "quorum_none": checkpoint.is_quorum_none(),
-    })
+    format!("  witnesses    {}\n", cosigners::under_policy(checkpoint.cosigners(), checkpoint))
 }
 
 /// Events by themselves: form and signatures. That says nothing about any log.

@@ -12,9 +12,8 @@ use tokio::time::MissedTickBehavior;
 use super::AttributionError;
 use super::hold::Hold;
 use super::keep::{Answered, Keeper};
-use super::state::StoreState;
 use crate::sequence::Committed;
-use crate::store::Store;
+use crate::store::{Overlay, Store};
 
 /// Entries read from the store at a time while catching up.
 const PAGE: usize = 1_024;
@@ -25,7 +24,7 @@ const TICK: Duration = Duration::from_millis(100);
 
 pub(super) struct Follower {
     store: Arc<Store>,
-    fold: Fold<StoreState>,
+    fold: Fold<Overlay<Arc<Store>>>,
     /// Indices of `ledger` events that had an effect and are not written yet.
     constitution: Vec<u64>,
     rounds: broadcast::Receiver<Arc<Committed>>,
@@ -57,7 +56,7 @@ impl Follower {
         stop: Arc<Notify>,
         keeper: Option<Keeper>,
     ) -> Self {
-        let fold = Fold::new(StoreState::new(Arc::clone(&store)));
+        let fold = Fold::new(Overlay::new(Arc::clone(&store)));
         let keeping = keeper.map(|keeper| {
             let hold = Hold::new(keeper.own());
             (keeper, hold)

@@ -12,11 +12,10 @@ use lebombo_verifier::{Code, Hash};
 use tokio::sync::oneshot;
 
 use super::AttributionError;
-use super::state::StoreState;
 use crate::clock::today;
 use crate::own::{OwnEventError, OwnEvents, Queued};
 use crate::sequence::{Logged, SubmitError};
-use crate::store::Store;
+use crate::store::{Overlay, Store};
 
 /// After an own event that came to nothing, milliseconds until the next attempt.
 const AFTER_VOID_MS: u64 = 60_000;
@@ -95,7 +94,11 @@ impl Keeper {
 
     /// Called once the fold has come to the end of what was there when the ledger was opened. The last snapshot should
     /// then have a checkpoint of exactly its size; where a larger one was signed first, none can be made any more.
-    pub(super) fn begin(&mut self, store: &Store, fold: &Fold<StoreState>) -> Result<(), AttributionError> {
+    pub(super) fn begin(
+        &mut self,
+        store: &Store,
+        fold: &Fold<Overlay<Arc<Store>>>,
+    ) -> Result<(), AttributionError> {
         if fold.ledger_key()?.is_some_and(|key| key != *self.own.key.did().key()) {
             tracing::error!(
                 "the log has another ledger key by now than the one in the keys folder: no days or snapshots"
@@ -182,7 +185,7 @@ impl Keeper {
     }
 
     /// Queues the next own event, if one is due.
-    pub(super) fn decide(&mut self, fold: &Fold<StoreState>) -> Result<(), AttributionError> {
+    pub(super) fn decide(&mut self, fold: &Fold<Overlay<Arc<Store>>>) -> Result<(), AttributionError> {
         let now = self.own.clock.monotonic_ms();
         if self.has_ended || self.underway.is_some() || now < self.not_before {
             return Ok(());
@@ -208,7 +211,7 @@ impl Keeper {
     }
 
     /// Asked again only when something was applied since: while nothing happens this costs nothing.
-    fn has_changes(&mut self, fold: &Fold<StoreState>) -> Result<bool, AttributionError> {
+    fn has_changes(&mut self, fold: &Fold<Overlay<Arc<Store>>>) -> Result<bool, AttributionError> {
         let size = fold.size()?;
         if self.unchanged_at == Some(size) {
             return Ok(false);

@@ -6,7 +6,6 @@
 mod follow;
 mod hold;
 mod keep;
-mod state;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,10 +19,9 @@ use lebombo_verifier::{Code, Hash, event::Party, total};
 use tokio::sync::Notify;
 
 use crate::ledger::Ledger;
-use crate::store::{Store, StoreError};
+use crate::store::{Overlay, Store, StoreError};
 use keep::Keeper;
 pub use keep::Keeping;
-use state::StoreState;
 
 /// Most entries of one page of any list.
 pub const MAX_LIST: usize = 1_000;
@@ -328,14 +326,6 @@ impl Attribution {
         Ok(self.fold().projects_group(level, number)?)
     }
 
-    /// Whether there was a mark: its snapshot is there, or is to come.
-    ///
-    /// # Errors
-    /// [`AttributionError`]
-    pub fn is_marked(&self) -> Result<bool, AttributionError> {
-        Ok(self.fold().mark_view()?.is_some())
-    }
-
     /// What a project's leaf said at the newest mark, with its number.
     ///
     /// # Errors
@@ -345,7 +335,7 @@ impl Attribution {
     }
 
     /// A fold for reading: what it changes is never written.
-    fn fold(&self) -> Fold<StoreState> {
-        Fold::new(StoreState::new(Arc::clone(&self.0.store)))
+    fn fold(&self) -> Fold<Overlay<Arc<Store>>> {
+        Fold::new(Overlay::new(Arc::clone(&self.0.store)))
     }
 }

@@ -9,12 +9,11 @@ use lebombo_verifier::fold::Fold;
 use lebombo_verifier::note::{Key, KeyName, Vkey, signature_line};
 use lebombo_verifier::policy::Policy;
 
-use super::buffer::Buffer;
 use super::error::AuditError;
 use super::kept;
 use super::report::{Outcome, Report};
 use super::source::Source;
-use super::state::State;
+use super::state::{State, StoredState};
 
 /// An auditor's key: Ed25519, for cosignature/v1. It has no other use.
 pub struct AuditorKey {
@@ -222,7 +221,7 @@ fn check_use(policy: &Policy, state: &State, key: &AuditorKey) -> Result<(), Cos
     if policy.witnesses().any(|witness| witness.vkey.key().bytes() == public && witness.vkey != key.vkey) {
         return Err(CosignRefused::KeyReused { used: "another witness's key, or under another name" });
     }
-    let ledger = Fold::new(Buffer::new(state.engine())).ledger_key().map_err(AuditError::from)?;
+    let ledger = Fold::new(StoredState::new(state.engine())).ledger_key().map_err(AuditError::from)?;
     if ledger.is_some_and(|ledger| ledger.as_slice() == public) {
         return Err(CosignRefused::KeyReused { used: "the ledger's key" });
     }

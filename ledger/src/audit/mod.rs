@@ -4,7 +4,6 @@
 //! `lebombo_verifier` and a tree of its own, and none of the ledger's code but the store in which it keeps how far it is
 //! (spec/audit.md).
 
-mod buffer;
 mod cosign;
 mod error;
 mod finding;
@@ -30,10 +29,9 @@ pub use report::{Compared, Outcome, Report};
 pub use source::{Answer, Folder, Source, SourceError};
 pub use state::{State, Stated, Tally};
 
-use buffer::Buffer;
 use replay::{End, Replay};
 use served::Served;
-use state::Progress;
+use state::{Progress, StoredState};
 
 use crate::store::engine::{Durability, Space, WriteSet};
 
@@ -179,7 +177,7 @@ impl Audit<'_> {
         note: &[u8],
         progress: &mut Progress,
         report: &mut Report,
-    ) -> Result<Option<Fold<Buffer>>, AuditError> {
+    ) -> Result<Option<Fold<StoredState>>, AuditError> {
         let before = self.verified(progress)?;
         if let Some(before) = &before
             && (target.size() < before.size()
@@ -302,7 +300,7 @@ struct Replayed {
     size: u64,
     /// The tree had another root at the size of the checkpoint that was verified before.
     is_forked: bool,
-    fold: Fold<Buffer>,
+    fold: Fold<StoredState>,
 }
 
 impl Replayed {

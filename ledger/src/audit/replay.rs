@@ -9,14 +9,13 @@ use lebombo_verifier::tile::FULL;
 use lebombo_verifier::{Code, Hash};
 
 use super::Options;
-use super::buffer::Buffer;
 use super::error::AuditError;
 use super::finding::Lie;
 use super::frontier::{Frontier, FullTile};
 use super::kept::{self, Kept};
 use super::pipeline::in_order;
 use super::source::Source;
-use super::state::{Progress, State, Stated};
+use super::state::{Progress, State, Stated, StoredState};
 use super::tiles::{Checked, Unread, check_bundle, check_tile};
 use crate::store::engine::{Durability, WriteSet};
 
@@ -54,7 +53,7 @@ pub(super) struct Replay<'a> {
     state: &'a State,
     options: &'a Options<'a>,
     has_snapshots: bool,
-    fold: Fold<Buffer>,
+    fold: Fold<StoredState>,
     frontier: Frontier,
     progress: &'a mut Progress,
     /// Snapshots whose checkpoints are to be compared before the next commit.
@@ -75,7 +74,7 @@ impl<'a> Replay<'a> {
         progress: &'a mut Progress,
     ) -> Result<Self, AuditError> {
         let frontier = progress.frontier()?;
-        let fold = Fold::new(Buffer::new(state.engine()));
+        let fold = Fold::new(StoredState::new(state.engine()));
         if fold.size()? != frontier.size() {
             return Err(AuditError::StateDamaged {
                 what: "the fold's state and the tree are of different sizes",
@@ -108,7 +107,7 @@ impl<'a> Replay<'a> {
     }
 
     /// The fold, once everything was replayed.
-    pub(super) fn into_fold(self) -> Fold<Buffer> {
+    pub(super) fn into_fold(self) -> Fold<StoredState> {
         self.fold
     }
 
@@ -298,7 +297,7 @@ impl<'a> Replay<'a> {
         self.snapshots.clear();
         self.progress.set_frontier(&self.frontier);
         let mut set = WriteSet::default();
-        self.fold.state_mut().take(&mut set);
+        self.fold.state_mut().take().into_iter().for_each(|change| change.put(&mut set, &[]));
         self.state.commit(set, self.progress, durability)?;
         self.written = self.frontier.size();
         Ok(())

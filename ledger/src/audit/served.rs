@@ -8,11 +8,11 @@ use lebombo_verifier::fold::{Amount, AsOf, Contributor, Count, Fold, MarkView, S
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::buffer::Buffer;
 use super::error::AuditError;
 use super::finding::Lie;
 use super::report::Compared;
 use super::source::{Answer, Source};
+use super::state::StoredState;
 
 /// Contributors or projects of a page.
 const PAGE: usize = 1_000;
@@ -113,7 +113,7 @@ fn next(path: &str, text: Option<&str>, after: Option<Hash>) -> Result<Option<Ha
 /// Compares what is served with the state at the newest mark of a log of `size` entries.
 pub(super) fn compare(
     source: &dyn Source,
-    fold: &mut Fold<Buffer>,
+    fold: &mut Fold<StoredState>,
     size: u64,
     lies: &mut Vec<Lie>,
 ) -> Result<Served, AuditError> {
@@ -164,7 +164,7 @@ fn shorten(text: String) -> String {
 
 struct Comparison<'a> {
     source: &'a dyn Source,
-    fold: &'a mut Fold<Buffer>,
+    fold: &'a mut Fold<StoredState>,
     index: u64,
     lies: &'a mut Vec<Lie>,
     contributors: u64,

@@ -26,12 +26,15 @@ use super::finding::Findings;
 use super::frontier::Frontier;
 use super::tiles::Difference;
 use crate::store::engine::{Durability, Engine, Space, WriteSet};
-use crate::store::open_default_engine;
+use crate::store::{Overlay, open_default_engine};
 
 const PROGRESS: &[u8] = b"audit";
 const COSIGNED: &[u8] = b"cosigned/";
 /// Raised when an older program could misread what a newer one wrote.
 const FORMAT: u32 = 1;
+
+/// The fold's state in the folder, with what was changed since the last commit kept back.
+pub(super) type StoredState = Overlay<Arc<dyn Engine>>;
 
 /// What was counted on the way.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

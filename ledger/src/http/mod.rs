@@ -22,6 +22,8 @@ mod stalled;
 mod submit;
 mod tiles;
 mod total_proofs;
+mod totals;
+mod undecided;
 mod uploads;
 
 use std::future::Future;
@@ -163,9 +165,9 @@ fn public() -> OpenApiRouter<App> {
         .routes(routes!(proofs::consistency))
         .routes(routes!(entries::changes))
         .routes(routes!(projects::projects))
-        .routes(routes!(projects::totals))
-        .routes(routes!(projects::totals_of))
-        .routes(routes!(projects::undecided))
+        .routes(routes!(totals::totals))
+        .routes(routes!(totals::totals_of))
+        .routes(routes!(undecided::undecided))
 }
 
 /// Puts what every request passes around the routes; the last layer is the outermost.

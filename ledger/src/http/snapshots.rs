@@ -15,6 +15,7 @@ use super::app::{App, Shared};
 use super::body::{self, Whole};
 use super::problem::{Problem, ProblemBody};
 use super::tiles::NO_CACHE;
+use crate::attribute::Snapshot;
 use crate::cosign::CosignError;
 use crate::store::StoreError;
 
@@ -58,11 +59,32 @@ pub(super) async fn latest(State(app): State<App>) -> Result<Response, Problem> 
     Ok(([NO_CACHE], Json(snapshot)).into_response())
 }
 
+fn pending() -> Problem {
+    Problem::unavailable("snapshot-pending", "the next snapshot is being made; try again in a second")
+}
+
+/// The newest snapshot, if it is the one of this size.
+pub(super) fn pinned(app: &Shared, size: u64) -> Result<Snapshot, Problem> {
+    let newest = app.attribution.snapshot()?;
+    match newest {
+        Some(snapshot) if snapshot.size() == size => Ok(snapshot),
+        Some(snapshot) if snapshot.size() > size => Err(Problem::new(
+            StatusCode::GONE,
+            "snapshot-gone",
+            format!(
+                "totals are kept as of the newest snapshot, which is of size {}: begin again with that one",
+                snapshot.size()
+            ),
+        )),
+        // Between a mark and its snapshot.
+        None if size < app.ledger.size() => Err(pending()),
+        _ => Err(Problem::not_found("snapshot-unknown", format!("there is no snapshot of size {size}"))),
+    }
+}
+
 fn newest(app: &Shared) -> Result<SnapshotBody, Problem> {
-    let pending =
-        || Problem::unavailable("snapshot-pending", "the next snapshot is being made; try again in a second");
     let Some(snapshot) = app.attribution.snapshot()? else {
-        return Err(if app.attribution.is_marked()? {
+        return Err(if app.attribution.mark()?.is_some() {
             pending()
         } else {
             Problem::not_found("snapshot-none", "there is no snapshot yet: nothing has been counted")

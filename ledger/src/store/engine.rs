@@ -124,11 +124,18 @@ pub trait Engine: Send + Sync {
     /// As [`Engine::get`]; one failure fails all.
     fn get_many(&self, space: Space, keys: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, EngineError>;
 
-    /// Visits the keys `from ≤ key` in order until `visit` breaks or keys end.
+    /// Visits the keys that start with `prefix`, from the key `from` on where that is among them, in order, until `visit`
+    /// breaks or keys end. Reads nothing beyond the prefix: what lies there may be long, and removed.
     ///
     /// # Errors
     /// As [`Engine::get`]; `visit` may have been called before.
-    fn scan(&self, space: Space, from: &[u8], visit: &mut Visit<'_>) -> Result<(), EngineError>;
+    fn scan(
+        &self,
+        space: Space,
+        prefix: &[u8],
+        from: &[u8],
+        visit: &mut Visit<'_>,
+    ) -> Result<(), EngineError>;
 
     /// Applies `set` atomically.
     ///

@@ -117,14 +117,20 @@ impl Engine for MemoryEngine {
         keys.iter().map(|key| self.get(space, key)).collect()
     }
 
-    fn scan(&self, space: Space, from: &[u8], visit: &mut Visit<'_>) -> Result<(), EngineError> {
+    fn scan(
+        &self,
+        space: Space,
+        prefix: &[u8],
+        from: &[u8],
+        visit: &mut Visit<'_>,
+    ) -> Result<(), EngineError> {
         let found: Vec<_> = {
             let inner = self.disk.lock();
-            let from = (space, from.to_vec());
+            let from = (space, from.max(prefix).to_vec());
             inner
                 .live
                 .range(from..)
-                .take_while(|((of, _), _)| *of == space)
+                .take_while(|((of, key), _)| *of == space && key.starts_with(prefix))
                 .map(|(k, v)| (k.1.clone(), v.clone()))
                 .collect()
         };

@@ -5,12 +5,14 @@
 pub mod engine;
 #[cfg(test)]
 pub(crate) mod memory;
+mod overlay;
 mod rocks;
 mod typed;
 
 use std::path::Path;
 use std::sync::Arc;
 
+pub(crate) use overlay::Overlay;
 pub use typed::{Change, Entry, FoldChange, Head, Pair, Store, StoreError, TileKey, VisitEntry};
 pub(crate) use typed::{Identity, RoundWrites};
 

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use rocksdb::{
     BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB,
-    DBCompressionType, DBRecoveryMode, Direction, IteratorMode, Options, ReadOptions, WriteBatch,
-    WriteOptions,
+    DBCompressionType, DBRecoveryMode, Direction, IteratorMode, Options, PrefixRange, ReadOptions,
+    WriteBatch, WriteOptions,
 };
 
 use super::engine::{Durability, Engine, EngineError, Space, Visit, Write, WriteSet};
@@ -107,9 +107,12 @@ fn family(space: Space, cache: &Cache) -> Options {
             options.set_compression_type(DBCompressionType::Lz4);
             table.set_block_size(32 << 10);
         }
+        // Of each new event two keys are looked up that are not there: filters answer, also over what is not yet in a file.
         Space::Fold => {
             options.set_compression_type(DBCompressionType::Lz4);
             table.set_bloom_filter(10.0, false);
+            options.set_memtable_prefix_bloom_ratio(0.1);
+            options.set_memtable_whole_key_filtering(true);
         }
         Space::Meta => {}
     }
@@ -151,10 +154,18 @@ impl Engine for RocksEngine {
             .collect()
     }
 
-    fn scan(&self, space: Space, from: &[u8], visit: &mut Visit<'_>) -> Result<(), EngineError> {
+    fn scan(
+        &self,
+        space: Space,
+        prefix: &[u8],
+        from: &[u8],
+        visit: &mut Visit<'_>,
+    ) -> Result<(), EngineError> {
         let mut options = ReadOptions::default();
         options.set_total_order_seek(true);
-        let mode = IteratorMode::From(from, Direction::Forward);
+        // With bounds RocksDB stops at the end of the prefix also where all that follows was removed.
+        options.set_iterate_range(PrefixRange(prefix));
+        let mode = IteratorMode::From(from.max(prefix), Direction::Forward);
         for pair in self.db.iterator_cf_opt(self.handle(space)?, options, mode) {
             let (key, value) = pair.map_err(classify)?;
             if let ControlFlow::Break(()) = visit(&key, &value) {
@@ -210,7 +221,7 @@ mod tests {
         engine.commit(set, Durability::Buffered).unwrap();
         let mut seen = vec![];
         engine
-            .scan(Space::Fold, &[], &mut |key, _| {
+            .scan(Space::Fold, &[], &[], &mut |key, _| {
                 seen.push(key.to_vec());
                 ControlFlow::Continue(())
             })

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use lebombo_verifier::{Code, Hash};
 
 use super::engine::{Durability, Engine, EngineError, Space, WriteSet};
+use super::overlay::VisitPair;
 
 /// The keys of single values.
 pub(crate) mod keys {
@@ -89,6 +90,17 @@ pub struct FoldChange {
     pub key: Vec<u8>,
     /// The new value; `None` removes the key.
     pub value: Option<Vec<u8>>,
+}
+
+impl FoldChange {
+    /// Puts it into a batch, its key after `prefix`.
+    pub(crate) fn put(self, set: &mut WriteSet<'_>, prefix: &[u8]) {
+        let key = [prefix, &self.key].concat();
+        match self.value {
+            Some(value) => set.put(Space::Fold, key, value),
+            None => set.delete(Space::Fold, key),
+        }
+    }
 }
 
 /// Why a read or write of the store failed.
@@ -258,9 +270,8 @@ impl Store {
     /// Visits every kept checkpoint, by size.
     pub(crate) fn visit_kept_checkpoints(&self, visit: &mut dyn FnMut(u64, &[u8])) -> Result<(), StoreError> {
         let mut outcome = Ok(());
-        self.engine.scan(Space::Meta, keys::KEPT, &mut |key, note| {
-            let Some(size) = key.strip_prefix(keys::KEPT) else { return ControlFlow::Break(()) };
-            match number(size, "size of a kept checkpoint") {
+        self.engine.scan(Space::Meta, keys::KEPT, &[], &mut |key, note| {
+            match number(key.strip_prefix(keys::KEPT).unwrap_or(key), "size of a kept checkpoint") {
                 Ok(size) => visit(size, note),
                 Err(error) => {
                     outcome = Err(error);
@@ -283,7 +294,7 @@ impl Store {
     /// Visits committed entries from `from` on, in order of index, as (index, event id, entry).
     pub fn visit_entries(&self, from: u64, visit: &mut VisitEntry<'_>) -> Result<(), StoreError> {
         let mut outcome = Ok(());
-        self.engine.scan(Space::Entries, &from.to_be_bytes(), &mut |key, value| {
+        self.engine.scan(Space::Entries, &[], &from.to_be_bytes(), &mut |key, value| {
             let step = number(key, "key of an entry").and_then(|index| {
                 let (id, bytes) = split_entry(index, value)?;
                 Ok(visit(index, id, bytes))
@@ -337,7 +348,7 @@ impl Store {
 
     /// Visits every (event id, index).
     pub(crate) fn visit_ids(&self, visit: &mut dyn FnMut(&[u8], &[u8])) -> Result<(), StoreError> {
-        Ok(self.engine.scan(Space::Ids, &[], &mut |key, value| {
+        Ok(self.engine.scan(Space::Ids, &[], &[], &mut |key, value| {
             visit(key, value);
             ControlFlow::Continue(())
         })?)
@@ -351,7 +362,7 @@ impl Store {
     /// Visits every stored tile.
     pub(crate) fn visit_tiles(&self, visit: &mut dyn FnMut(TileKey, &[u8])) -> Result<(), StoreError> {
         let mut outcome = Ok(());
-        self.engine.scan(Space::Tiles, &[], &mut |key, value| {
+        self.engine.scan(Space::Tiles, &[], &[], &mut |key, value| {
             let parsed =
                 key.split_first().and_then(|(level, number)| Some((*level, number.try_into().ok()?)));
             match parsed {
@@ -381,31 +392,23 @@ impl Store {
         Ok(self.engine.get(Space::Fold, &fold_key(key))?)
     }
 
-    /// At most `limit` keys that start with `prefix`, in order, after `after` (a whole key) where it is given.
-    pub fn fold_scan(
+    /// What the fold keeps under each of many keys, in the order asked for.
+    pub(crate) fn fold_get_many(&self, keys: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let keys: Vec<_> = keys.iter().map(|key| fold_key(key)).collect();
+        let keys: Vec<&[u8]> = keys.iter().map(Vec::as_slice).collect();
+        Ok(self.engine.get_many(Space::Fold, &keys)?)
+    }
+
+    /// Visits the pairs of the fold whose key starts with `prefix`, from the key `from` on, in order, until told to stop.
+    pub(crate) fn fold_visit(
         &self,
         prefix: &[u8],
-        after: Option<&[u8]>,
-        limit: usize,
-    ) -> Result<Vec<Pair>, StoreError> {
-        let mut found = Vec::new();
-        if limit == 0 {
-            return Ok(found);
-        }
-        let from = match after {
-            // The least key above `after` is `after` and a zero byte.
-            Some(after) if after >= prefix => [&fold_key(after)[..], &[0]].concat(),
-            _ => fold_key(prefix),
-        };
-        self.engine.scan(Space::Fold, &from, &mut |key, value| {
-            let key = &key[1..];
-            if !key.starts_with(prefix) {
-                return ControlFlow::Break(());
-            }
-            found.push((key.to_vec(), value.to_vec()));
-            if found.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        })?;
-        Ok(found)
+        from: &[u8],
+        visit: VisitPair<'_>,
+    ) -> Result<(), StoreError> {
+        Ok(self.engine.scan(Space::Fold, &fold_key(prefix), &fold_key(from), &mut |key, value| {
+            visit(key.get(1..).unwrap_or_default(), value)
+        })?)
     }
 
     /// The indices below `end` of the `ledger` events that have an effect, ascending, as far as the fold has come.
@@ -414,10 +417,8 @@ impl Store {
     /// See [`StoreError`].
     pub fn constitution(&self, end: u64) -> Result<Vec<u64>, StoreError> {
         let (mut found, mut outcome) = (Vec::new(), Ok(()));
-        self.engine.scan(Space::Fold, keys::FOLD_CONSTITUTION, &mut |key, _| {
-            let Some(index) = key.strip_prefix(keys::FOLD_CONSTITUTION) else {
-                return ControlFlow::Break(());
-            };
+        self.engine.scan(Space::Fold, keys::FOLD_CONSTITUTION, &[], &mut |key, _| {
+            let index = key.strip_prefix(keys::FOLD_CONSTITUTION).unwrap_or(key);
             match number(index, "index of a ledger event") {
                 Ok(index) if index < end => found.push(index),
                 Ok(_) => return ControlFlow::Break(()),
@@ -447,12 +448,7 @@ impl Store {
             let key = [keys::FOLD_CONSTITUTION, &index.to_be_bytes()].concat();
             set.put(Space::Fold, key, Vec::new());
         }
-        for change in changes {
-            match change.value {
-                Some(value) => set.put(Space::Fold, fold_key(&change.key), value),
-                None => set.delete(Space::Fold, fold_key(&change.key)),
-            }
-        }
+        changes.into_iter().for_each(|change| change.put(&mut set, &[keys::FOLD_PREFIX]));
         set.put(Space::Fold, keys::FOLD_CURSOR.to_vec(), cursor.to_be_bytes().to_vec());
         Ok(self.engine.commit(set, Durability::Buffered)?)
     }

@@ -89,9 +89,11 @@ fn work(number: u64) -> Vec<u8> {
 /// What attribution has stored.
 fn stored(ledger: &Ledger) -> MemoryState {
     let mut state = MemoryState::default();
-    for (key, value) in ledger.store().fold_scan(&[], None, usize::MAX).unwrap() {
-        let Ok(()) = state.set(key, value);
-    }
+    let mut take = |key: &[u8], value: &[u8]| {
+        let Ok(()) = state.set(key.to_vec(), value.to_vec());
+        std::ops::ControlFlow::Continue(())
+    };
+    ledger.store().fold_visit(&[], &[], &mut take).unwrap();
     state
 }
 

@@ -279,8 +279,14 @@ fn a_damaged_state_makes_no_proofs() {
     world.attribution.stop();
     let store = Arc::clone(world.ledger.store());
     let cursor = store.fold_cursor().unwrap();
-    let groups: Vec<_> =
-        [b"G", b"U"].into_iter().flat_map(|prefix| store.fold_scan(prefix, None, 100).unwrap()).collect();
+    let mut groups: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    for prefix in [b"G", b"U"] {
+        let mut take = |key: &[u8], value: &[u8]| {
+            groups.push((key.to_vec(), value.to_vec()));
+            std::ops::ControlFlow::Continue(())
+        };
+        store.fold_visit(prefix, &[], &mut take).unwrap();
+    }
     assert!(groups.len() >= 4, "{}", groups.len());
     let put = |key: &[u8], value: Option<Vec<u8>>| {
         store.fold_write(vec![FoldChange { key: key.to_vec(), value }], &[], cursor).unwrap();

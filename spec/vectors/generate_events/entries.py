@@ -29,6 +29,14 @@ def did_of(public):
     return "did:key:z" + base58(b"\xed\x01" + public)
 
 
+def public_of(did):
+    """The key in a did:key, the inverse of `did_of`."""
+    number = 0
+    for letter in did.removeprefix("did:key:z"):
+        number = number * 58 + ALPHABET.index(letter)
+    return number.to_bytes(34, "big").removeprefix(b"\xed\x01")
+
+
 class Key:
     def __init__(self, name):
         self.private = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(name.encode()).digest())

@@ -84,13 +84,15 @@ class Contribution:
         self.rule, self.silence = verdicts["rule"], verdicts.get("silence")
         self.needed = verdicts.get("count", 1)
         self.status, self.due, self.accepted = PENDING, None, 0
+        self.decided, self.accepted_before, self.reason = index, 0, ""  # the entry that decided last, and what it replaced
         self.reviewers, self.verdicts = set(), []
 
     def points(self):
         return self.accepted * self.weight
 
-    def decide(self, quantity):
-        """Accepted with this quantity; rejected with 0."""
+    def decide(self, quantity, index, reason=""):
+        """Accepted by the entry `index` with this quantity; rejected with 0."""
+        self.decided, self.accepted_before, self.reason = index, self.accepted, reason
         self.status, self.accepted, self.due = ACCEPTED if quantity else REJECTED, quantity, None
 
 
@@ -220,7 +222,7 @@ class Fold:
         for c in sorted(due, key=lambda c: (c.due, c.index)):
             project = self.projects[c.project]
             if project.has_room(c.quantity * c.weight):
-                c.decide(c.quantity)
+                c.decide(c.quantity, self.size)
                 project.give_handle(c.contributor)
                 accepted += 1
             else:
@@ -254,13 +256,18 @@ class Fold:
     def root(self):
         return tree_root([self.project_leaf(*item) for item in self.projects.items()]).hex()
 
-    def project_leaf(self, project_id, project):
+    def totals_leaves(self, project_id, project):
+        """(sum, hash) of each leaf of the project's totals tree."""
         nodes = []
         for handle, person in enumerate(project.handles):
             points = project.points_of(person)
             counts = b"".join(u64(n) for n in project.counts_of(person))
             nodes.append((points, sha256(b"\x00", bytes.fromhex(project_id), u64(handle), sha256(person.encode()), counts,
                                          u64(points))))
+        return nodes
+
+    def project_leaf(self, project_id, project):
+        nodes = self.totals_leaves(project_id, project)
         points, totals = sum_root(nodes)
         return sha256(b"\x00", bytes.fromhex(project_id), bytes.fromhex(project.in_force), u64(len(nodes)), u64(points),
                       totals, ZEROES)
@@ -342,7 +349,7 @@ class Fold:
         project.contributions.append(new)
         project.know(contributor)
         if new.rule == "at-once":
-            new.decide(new.quantity)
+            new.decide(new.quantity, self.size)
             project.give_handle(contributor)
         elif new.silence:
             new.due = min(self.day + new.silence, LAST_DAY)
@@ -365,12 +372,12 @@ class Fold:
             need((reviewer, "reviewer") in project.roles, "not-reviewer")
         need("reason" not in body or body["reason"] in self.in_force(project).get("reasons", []), "reason-unknown")
         quantities = body.get("quantities", [None] * len(event["about"]))
-        codes = [self.verdict(subject, event["project"], project, reviewer, body["verdict"], quantity)
+        codes = [self.verdict(subject, event["project"], project, reviewer, body["verdict"], quantity, body.get("reason", ""))
                  for subject, quantity in zip(event["about"], quantities)]
         need("ok" in codes, codes[0])
         return "reviewed:" + ",".join(codes)
 
-    def verdict(self, subject, project_id, project, reviewer, verdict, quantity):
+    def verdict(self, subject, project_id, project, reviewer, verdict, quantity, reason):
         """One verdict on one event; "ok", or why it has no effect."""
         if subject in self.void:
             return "subject-void"
@@ -406,7 +413,7 @@ class Fold:
             c.verdicts.append(given)
         # The work's contributor gets a handle before the reviewer does.
         if decides:
-            c.decide(given)
+            c.decide(given, self.size, reason)
             if given:
                 project.give_handle(c.contributor)
         if earned is not None:

@@ -1,13 +1,14 @@
 """Writing a fold vector as a script: each step logs one entry and says what its effect must be.
 
-The effects are written by hand and compared with those of fold.py; roots, counts and contributors come from fold.py.
+The effects are written by hand and compared with those of fold.py; roots, counts and contributors come from
+fold.py, the digest of the state from fold_state.py.
 """
 import datetime
 import hashlib
 
 from entries import (BY_DID, LEDGER, Key, asha, b64, baraka, canonical, changed_many, chipo, event_id, ledger, make, mallory,
                      seal, write)
-from fold import Fold
+from fold_state import StateFold
 
 __all__ = ["ADVICE", "ANY", "BY_DID", "COMMITS", "DEFAULT", "LABELS", "LEDGER", "STORIES", "VERDICTS", "Key", "Script", "alias",
            "asha", "baraka", "canonical", "charter_body", "chipo", "dalila", "ekene", "faraji", "ledger", "mallory", "seal"]
@@ -52,7 +53,7 @@ def charter_body(activities=DEFAULT, rules=None, **changes):
 class Script:
     def __init__(self, name, description, source="spec/fold.md"):
         self.name, self.description, self.source = name, description, source
-        self.fold, self.entries, self.effects, self.n = Fold(), [], [], 100
+        self.fold, self.entries, self.effects, self.n = StateFold(), [], [], 100
         self.project, self.charter, self.last_mark, self.last_snapshot = None, None, None, None
 
     def __enter__(self):
@@ -61,7 +62,7 @@ class Script:
     def __exit__(self, failed, *_):
         if not failed:
             write("fold", self.name, self.description, self.source, entries=self.entries, effects=self.effects,
-                  counts=self.fold.counts(), contributors=self.fold.contributors())
+                  counts=self.fold.counts(), contributors=self.fold.contributors(), state=self.fold.digest())
 
     def put(self, event, expect):
         """Logs an event; its id. The word `mark` stands for any root."""

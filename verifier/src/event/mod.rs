@@ -15,10 +15,12 @@ pub(crate) use fields::Fields;
 pub use malformed::{Malformed, Part};
 pub use words::{Alias, Change, Enrolment, Method, Nonce, Outcome, Party, Role, Token, Verdict, Work};
 
+use std::collections::HashMap;
+
 use crate::Hash;
 use crate::did::Did;
 use crate::dsse::{self, Envelope};
-use crate::ed25519::PublicKey;
+use crate::ed25519::{KeyError, PublicKey};
 use crate::json::{self, Value};
 use crate::origin::Origin;
 
@@ -167,6 +169,42 @@ impl Payload {
 /// # Errors
 /// The first check of spec/event.md that fails, one [`Malformed`] variant for each.
 pub fn check(entry: &[u8]) -> Result<Event, Malformed> {
+    check_with(entry, PublicKey::from_bytes)
+}
+
+/// Checks many entries as [`check`] does, and decodes the key of somebody who signed several of them once.
+#[derive(Debug, Default)]
+pub struct Checker {
+    keys: HashMap<[u8; 32], PublicKey>,
+}
+
+impl Checker {
+    /// Keys kept at most, 200 bytes each.
+    const KEPT: usize = 1_024;
+
+    /// See [`check`].
+    ///
+    /// # Errors
+    /// See [`check`].
+    pub fn check(&mut self, entry: &[u8]) -> Result<Event, Malformed> {
+        check_with(entry, |bytes| {
+            if let Some(key) = self.keys.get(bytes) {
+                return Ok(*key);
+            }
+            let key = PublicKey::from_bytes(bytes)?;
+            if self.keys.len() >= Self::KEPT {
+                self.keys.clear();
+            }
+            self.keys.insert(*bytes, key);
+            Ok(key)
+        })
+    }
+}
+
+fn check_with(
+    entry: &[u8],
+    mut decode: impl FnMut(&[u8; 32]) -> Result<PublicKey, KeyError>,
+) -> Result<Event, Malformed> {
     let envelope = Envelope::parse(entry)?;
     let payload = Payload::parse(&envelope.payload)?;
     for (did, _) in &envelope.signatures {
@@ -181,8 +219,8 @@ pub fn check(entry: &[u8]) -> Result<Event, Malformed> {
     }
     let message = dsse::pae(&envelope.payload);
     for (did, signature) in &envelope.signatures {
-        let key = PublicKey::from_bytes(did.key())
-            .map_err(|error| Malformed::SignerKey { signer: did.to_string(), error })?;
+        let key =
+            decode(did.key()).map_err(|error| Malformed::SignerKey { signer: did.to_string(), error })?;
         key.verify(&message, signature)
             .map_err(|_| Malformed::SignatureInvalid { signer: did.to_string() })?;
     }

@@ -1,6 +1,8 @@
 //! The books: what a decision changes in the sums of a contributor and of their project.
 
-use super::record::{ContributionRecord, ContributorRecord, ProjectRecord, Standing, TallyRecord};
+use super::record::{
+    ChangedLeaf, ContributionRecord, ContributorRecord, Leaf, ProjectRecord, Standing, Sums, TallyRecord,
+};
 use super::{Fold, FoldError, MAX_POINTS, Result, State, Status, Tally, key};
 use crate::Hash;
 use crate::event::Work;
@@ -97,8 +99,8 @@ impl<S: State> Fold<S> {
         self.set(key, record.to_bytes())
     }
 
-    /// Gives a contributor the project's next free handle, if they have none, and lists their leaf as changed. Neither
-    /// record is kept yet.
+    /// Gives a contributor the project's next free handle, if they have none, and notes how their leaf has changed.
+    /// Neither record is kept yet.
     pub(super) fn list(
         &mut self,
         project: &Hash,
@@ -107,31 +109,28 @@ impl<S: State> Fold<S> {
         contributor: &mut ContributorRecord,
     ) -> Result<(), S> {
         let epoch = self.epoch()?;
+        let leaf = self.touch_leaf(record)?;
         let handle = match contributor.handle {
             Some(handle) => handle,
             None => {
-                let leaf = record.leaf.touch(epoch);
                 let next = leaf.contributors;
                 leaf.contributors += 1;
                 contributor.handle = Some(next);
                 next
             }
         };
-        if contributor.listed <= epoch {
-            contributor.listed = epoch + 1;
-            self.set(key::changed_contributor(project, handle), who.0.to_vec())?;
-        }
-        self.list_project(record)
+        let Sums { counts, points, .. } = contributor.sums.now;
+        let changed = ChangedLeaf { who: *who, counts, points };
+        self.set(key::changed_contributor(project, epoch, handle), changed.to_bytes())
     }
 
-    /// Lists the project's leaf as changed. The record is not kept yet.
-    pub(super) fn list_project(&mut self, record: &mut ProjectRecord) -> Result<(), S> {
+    /// The project's leaf, to be changed: it is noted that it has. The record is not kept yet.
+    pub(super) fn touch_leaf<'r>(&mut self, record: &'r mut ProjectRecord) -> Result<&'r mut Leaf, S> {
         let epoch = self.epoch()?;
-        if record.listed <= epoch {
-            record.listed = epoch + 1;
-            self.set(key::changed_project(record.number), Vec::new())?;
+        if record.leaf.epoch < epoch {
+            self.set(key::changed_project(epoch, record.number), Vec::new())?;
         }
-        Ok(())
+        Ok(record.leaf.touch(epoch))
     }
 
     /// Credits a contributor, who gets a handle with it. [`has_room`] was asked before. The project's record is not kept
@@ -158,7 +157,7 @@ impl<S: State> Fold<S> {
             Step::Down => count.checked_sub(1),
         }
         .ok_or_else(damaged)?;
-        let leaf = record.leaf.touch(epoch);
+        let leaf = self.touch_leaf(record)?;
         leaf.points = changed(leaf.points).ok_or_else(damaged)?;
         self.list(project, who, record, &mut contributor)?;
         self.set(key, contributor.to_bytes())

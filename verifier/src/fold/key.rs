@@ -21,11 +21,9 @@ pub(super) const SNAPSHOT: &[u8] = b"W";
 pub(super) const AMENDMENTS: &[u8] = b"A";
 /// All work that silence will accept, by day.
 pub(super) const DUE: &[u8] = b"D";
-/// The projects that changed since the newest mark.
-pub(super) const CHANGED_PROJECTS: &[u8] = b"X";
 
-/// Whether keys like this one are ever read in order.
-pub(super) fn is_scanned(key: &[u8]) -> bool {
+/// Whether keys like this one are ever read in order: whoever keeps a state need not keep others so.
+pub fn is_scanned(key: &[u8]) -> bool {
     key.first().is_some_and(|letter| b"ADNPTXYZ".contains(letter))
 }
 
@@ -58,9 +56,17 @@ pub(super) fn project_number(number: u64) -> Vec<u8> {
     join(b'Q', &[&number.to_be_bytes()])
 }
 
-/// A project's number → present: its leaf changed since the newest mark.
-pub(super) fn changed_project(number: u64) -> Vec<u8> {
-    join(b'X', &[&number.to_be_bytes()])
+/// The projects whose leaves changed in an epoch.
+///
+/// The epoch is part of the key: what a mark has removed lies before all that is scanned later, and a database need not
+/// step over it.
+pub(super) fn changed_projects(epoch: u64) -> Vec<u8> {
+    join(b'X', &[&epoch.to_be_bytes()])
+}
+
+/// Epoch, a project's number → present: its leaf changed.
+pub(super) fn changed_project(epoch: u64, number: u64) -> Vec<u8> {
+    join(b'X', &[&epoch.to_be_bytes(), &number.to_be_bytes()])
 }
 
 /// Charter → its text.
@@ -88,14 +94,14 @@ pub(super) fn contributor(project: &Hash, who: &Hash) -> Vec<u8> {
     join(b'T', &[&project.0, &who.0])
 }
 
-/// The contributors of a project whose leaves changed since the newest mark.
-pub(super) fn changed_contributors(project: &Hash) -> Vec<u8> {
-    join(b'Y', &[&project.0])
+/// The contributors of a project whose leaves changed in an epoch.
+pub(super) fn changed_contributors(project: &Hash, epoch: u64) -> Vec<u8> {
+    join(b'Y', &[&project.0, &epoch.to_be_bytes()])
 }
 
-/// Project, handle → who: their leaf changed since the newest mark.
-pub(super) fn changed_contributor(project: &Hash, handle: u64) -> Vec<u8> {
-    join(b'Y', &[&project.0, &handle.to_be_bytes()])
+/// Project, epoch, handle → their leaf, which changed.
+pub(super) fn changed_contributor(project: &Hash, epoch: u64, handle: u64) -> Vec<u8> {
+    join(b'Y', &[&project.0, &epoch.to_be_bytes(), &handle.to_be_bytes()])
 }
 
 /// Project, person, kind of work, unit → how much. The project as a whole is the person of zeroes.

@@ -1,10 +1,9 @@
 //! `mark` and `snapshot`: the totals frozen, and their root stated.
 
-use super::record::{ContributorRecord, MarkRecord, ProjectRecord, SnapshotRecord};
+use super::record::{ChangedLeaf, MarkRecord, ProjectRecord, SnapshotRecord};
 use super::{Effect, Fold, FoldError, Now, PAGE, Result, Ruled, State, Void, key};
 use crate::Hash;
 use crate::event::{self, Event};
-use crate::fold::tree::SumNode;
 use crate::total;
 
 impl<S: State> Fold<S> {
@@ -16,16 +15,16 @@ impl<S: State> Fold<S> {
         if payload.date != now.day {
             return Ok(Err(Void::MarkDate));
         }
-        let projects = self.number(key::PROJECTS)?;
+        let (epoch, projects) = (self.epoch()?, self.number(key::PROJECTS)?);
         let (mut leaves, mut after) = (Vec::new(), Vec::new());
         loop {
-            let page = self.scan(key::CHANGED_PROJECTS, &after, PAGE)?;
+            let page = self.scan(&key::changed_projects(epoch), &after, PAGE)?;
             for (key, _) in &page {
                 let Some(number) = key.last_chunk().map(|b| u64::from_be_bytes(*b)) else {
                     return Err(FoldError::Damaged { key: key.clone() });
                 };
                 self.remove(key)?;
-                leaves.push((number, self.freeze_project(number)?));
+                leaves.push((number, self.freeze_project(epoch, number)?));
             }
             match page.last() {
                 Some((key, _)) if page.len() == PAGE => after.clone_from(key),
@@ -36,20 +35,14 @@ impl<S: State> Fold<S> {
             Some(root) => root,
             None => self.mark()?.map_or(Hash::default(), |mark| mark.root),
         };
-        let record = MarkRecord {
-            epoch: self.epoch()? + 1,
-            id: event.id(),
-            index: now.index,
-            day: now.day,
-            root,
-            projects,
-        };
+        let record =
+            MarkRecord { epoch: epoch + 1, id: event.id(), index: now.index, day: now.day, root, projects };
         self.set_mark(record)?;
         Ok(Ok(Effect::Mark { root, projects }))
     }
 
     /// Brings a project's totals tree up to date; the project's leaf.
-    fn freeze_project(&mut self, number: u64) -> Result<Hash, S> {
+    fn freeze_project(&mut self, epoch: u64, number: u64) -> Result<Hash, S> {
         let damaged = |key: Vec<u8>| FoldError::Damaged { key };
         let by_number = key::project_number(number);
         let project = self.record(&by_number, |b| b.try_into().ok().map(Hash))?;
@@ -59,12 +52,13 @@ impl<S: State> Fold<S> {
         let mut leaves = Vec::new();
         let mut after = Vec::new();
         loop {
-            let page = self.scan(&key::changed_contributors(&project), &after, PAGE)?;
-            for (key, who) in &page {
+            let page = self.scan(&key::changed_contributors(&project, epoch), &after, PAGE)?;
+            for (key, leaf) in &page {
                 let handle = key.last_chunk().map(|b| u64::from_be_bytes(*b));
-                let who: Option<[u8; 32]> = who.as_slice().try_into().ok();
-                let (handle, who) = handle.zip(who).ok_or_else(|| damaged(key.clone()))?;
-                leaves.push((handle, self.leaf(&project, &Hash(who), handle)?));
+                let leaf = handle.zip(ChangedLeaf::from_bytes(leaf));
+                let (handle, ChangedLeaf { who, counts, points }) =
+                    leaf.ok_or_else(|| damaged(key.clone()))?;
+                leaves.push((handle, total::leaf(&total::Total { project, handle, who, counts, points })));
                 self.remove(key)?;
             }
             match page.last() {
@@ -85,14 +79,6 @@ impl<S: State> Fold<S> {
             totals: record.root,
             settlement: Hash::default(),
         }))
-    }
-
-    fn leaf(&self, project: &Hash, who: &Hash, handle: u64) -> Result<SumNode, S> {
-        let key = key::contributor(project, who);
-        let record = self.record(&key, ContributorRecord::from_bytes)?;
-        let Some(record) = record else { return Err(FoldError::Damaged { key }) };
-        let (counts, points) = (record.sums.now.counts, record.sums.now.points);
-        Ok(total::leaf(&total::Total { project: *project, handle, who: *who, counts, points }))
     }
 
     pub(super) fn apply_snapshot(

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 pub use effect::Effect;
-pub use key::who;
+pub use key::{is_scanned, who};
 pub use read::{AsOf, Contributor, Count, Decided, MarkView, ProjectView, SnapshotView};
 pub use record::{Amount, KINDS_OF_WORK, Standing, Status, Sums, Tally};
 use record::{LedgerRecord, MarkRecord};

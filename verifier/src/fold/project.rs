@@ -60,8 +60,8 @@ impl<S: State> Fold<S> {
         let number = self.number(key::PROJECTS)?;
         let now = Leaf { charter: project, contributors: 0, points: 0 };
         let leaf = Pinned { epoch: self.epoch()?, now, then: Leaf::default() };
-        let mut record = ProjectRecord { number, leaf, root: Hash::default(), listed: 0, pending: None };
-        self.list_project(&mut record)?;
+        let record = ProjectRecord { number, leaf, root: Hash::default(), pending: None };
+        self.set(key::changed_project(leaf.epoch, number), Vec::new())?;
         self.keep_charter(project, event)?;
         self.set(key::PROJECTS.to_vec(), (number + 1).to_be_bytes().to_vec())?;
         self.set(key::project_number(number), project.0.to_vec())?;
@@ -82,8 +82,7 @@ impl<S: State> Fold<S> {
             return Err(FoldError::Damaged { key });
         };
         self.set(key, CharterRecord { replaced: Some(from), ..old }.to_bytes())?;
-        record.leaf.touch(self.epoch()?).charter = charter;
-        self.list_project(&mut record)?;
+        self.touch_leaf(&mut record)?.charter = charter;
         self.set(key::project(project), record.to_bytes())
     }
 

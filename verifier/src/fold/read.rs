@@ -237,7 +237,8 @@ impl<S: State> Fold<S> {
     /// # Errors
     /// [`FoldError`]
     pub fn has_changes(&self) -> Result<bool, S> {
-        Ok(!self.scan(key::CHANGED_PROJECTS, &[], 1)?.is_empty())
+        let epoch = self.mark_record()?.map_or(0, |mark| mark.epoch);
+        Ok(!self.scan(&key::changed_projects(epoch), &[], 1)?.is_empty())
     }
 
     /// Up to `limit` projects after `after` in ascending order of their ids.

@@ -6,7 +6,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Fold, FoldError, Result, State};
+use super::{Fold, FoldError, PAGE, Result, State};
 use crate::Hash;
 use crate::hash::node_hash;
 
@@ -87,26 +87,26 @@ impl<S: State> Fold<S> {
     ) -> Result<Option<N>, S> {
         let mut width = count;
         for level in 0_u8.. {
-            let mut above = Vec::new();
-            for run in changed.chunk_by(|(a, _), (b, _)| a / GROUP as u64 == b / GROUP as u64) {
-                let Some((first, _)) = run.first() else { continue };
-                let group = first / GROUP as u64;
-                let key = key(level, group);
-                let mut nodes: Vec<N> = self.group(&key)?;
-                for (position, node) in run {
-                    let at = (position % GROUP as u64) as usize;
-                    let known = nodes.len();
-                    match nodes.get_mut(at) {
-                        Some(old) => *old = *node,
-                        None if at == known => nodes.push(*node),
-                        None => return Err(FoldError::Damaged { key }),
-                    }
+            let group_of = |position: u64| position / GROUP as u64;
+            let runs: Vec<_> = changed.chunk_by(|(a, _), (b, _)| group_of(*a) == group_of(*b)).collect();
+            let mut above = Vec::with_capacity(runs.len());
+            for page in runs.chunks(PAGE) {
+                let groups: Vec<u64> =
+                    page.iter().filter_map(|run| run.first()).map(|(at, _)| group_of(*at)).collect();
+                let keys: Vec<_> = groups.iter().map(|group| key(level, *group)).collect();
+                let known = self.state.get_many(&keys).map_err(FoldError::State)?;
+                for (((run, group), key), known) in page.iter().zip(groups).zip(keys).zip(known) {
+                    let nodes = known.map_or(Some(Vec::new()), |bytes| parse(&bytes));
+                    let nodes = nodes.and_then(|nodes| replace(nodes, run));
+                    let Some((nodes, root)) = nodes.and_then(|nodes| root(&nodes).map(|root| (nodes, root)))
+                    else {
+                        return Err(FoldError::Damaged { key });
+                    };
+                    let mut value = Vec::with_capacity(nodes.len() * N::LENGTH);
+                    nodes.iter().for_each(|node| node.write(&mut value));
+                    self.set(key, value)?;
+                    above.push((group, root));
                 }
-                let Some(root) = root(&nodes) else { return Err(FoldError::Damaged { key }) };
-                let mut value = Vec::with_capacity(nodes.len() * N::LENGTH);
-                nodes.iter().for_each(|node| node.write(&mut value));
-                self.set(key, value)?;
-                above.push((group, root));
             }
             if width <= 1 {
                 return Ok(above.first().map(|(_, root)| *root));
@@ -119,12 +119,28 @@ impl<S: State> Fold<S> {
 
     /// The nodes of a group; none where it is not there.
     pub(super) fn group<N: Node>(&self, key: &[u8]) -> Result<Vec<N>, S> {
-        let parse = |bytes: &[u8]| {
-            let fits = bytes.len().is_multiple_of(N::LENGTH) && bytes.len() <= GROUP * N::LENGTH;
-            fits.then(|| bytes.chunks_exact(N::LENGTH).map(N::read).collect::<Option<Vec<N>>>()).flatten()
-        };
         Ok(self.record(key, parse)?.unwrap_or_default())
     }
+}
+
+/// The nodes of a group as it is kept.
+fn parse<N: Node>(bytes: &[u8]) -> Option<Vec<N>> {
+    let fits = bytes.len().is_multiple_of(N::LENGTH) && bytes.len() <= GROUP * N::LENGTH;
+    fits.then(|| bytes.chunks_exact(N::LENGTH).map(N::read).collect()).flatten()
+}
+
+/// Puts what changed, by position in the level, into its group; `None` where that leaves a gap.
+fn replace<N: Node>(mut nodes: Vec<N>, changed: &[(u64, N)]) -> Option<Vec<N>> {
+    for (position, node) in changed {
+        let at = (position % GROUP as u64) as usize;
+        let known = nodes.len();
+        match nodes.get_mut(at) {
+            Some(old) => *old = *node,
+            None if at == known => nodes.push(*node),
+            None => return None,
+        }
+    }
+    Some(nodes)
 }
 
 /// RFC 6962 §2.1 over at most sixteen nodes; `None` for none.

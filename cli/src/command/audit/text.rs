@@ -7,6 +7,7 @@ use lebombo_ledger::audit::{Outcome, Report};
 use lebombo_verifier::Code as _;
 use serde_json::{Value, json};
 
+use crate::cosigners;
 use crate::failure::explain;
 use crate::printable::printable;
 use crate::table::number;
@@ -46,10 +47,7 @@ pub(super) fn to_text(report: &Report) -> String {
     if let Some(checkpoint) = &report.checkpoint {
         let (size, root) = (checkpoint.size(), checkpoint.root());
         line("checkpoint", format!("{}, root {root}", entries(size)));
-        let names: Vec<String> = checkpoint.cosigners().iter().map(ToString::to_string).collect();
-        let quorum = if checkpoint.is_quorum_none() { " (the policy asks for none)" } else { "" };
-        let names = if names.is_empty() { "no witnesses".to_owned() } else { names.join(", ") };
-        line("witnesses", format!("{names}{quorum}"));
+        line("witnesses", cosigners::under_policy(checkpoint.cosigners(), checkpoint));
     }
     if report.is_tree_whole {
         let tiles = number(report.tiles, "tile");
@@ -101,17 +99,7 @@ fn entries(count: u64) -> String {
 
 /// The same for a script.
 pub(super) fn to_json(report: &Report) -> Value {
-    let checkpoint = report.checkpoint.as_ref().map(|checkpoint| {
-        json!({
-            "origin": checkpoint.origin().as_str(),
-            "size": checkpoint.size(),
-            "root": checkpoint.root().to_string(),
-            "witnesses": checkpoint.cosigners().iter().map(|w| json!({
-                "name": w.to_string(), "timestamp": w.timestamp,
-            })).collect::<Vec<_>>(),
-            "quorum_none": checkpoint.is_quorum_none(),
-        })
-    });
+    let checkpoint = report.checkpoint.as_ref().map(cosigners::checkpoint_json);
     let tally = &report.tally;
     json!({
         "outcome": match report.outcome() {

@@ -1,6 +1,7 @@
 //! One contributor of a project.
 
 use super::{Pinned, Reader, work_number};
+use crate::Hash;
 use crate::event::Work;
 
 /// How many kinds of work there are.
@@ -51,15 +52,13 @@ pub(in crate::fold) struct ContributorRecord {
     /// Their leaf in the project's totals tree.
     pub(in crate::fold) handle: Option<u64>,
     pub(in crate::fold) sums: Pinned<Sums>,
-    /// 1 + the epoch in which their leaf was last listed as changed; 0: never.
-    pub(in crate::fold) listed: u64,
     /// did:key or alias.
     pub(in crate::fold) text: String,
 }
 
 impl ContributorRecord {
     pub(in crate::fold) fn new(epoch: u64, text: String) -> Self {
-        Self { since: epoch, handle: None, sums: Pinned { epoch, ..Pinned::default() }, listed: 0, text }
+        Self { since: epoch, handle: None, sums: Pinned { epoch, ..Pinned::default() }, text }
     }
 
     pub(in crate::fold) fn to_bytes(&self) -> Vec<u8> {
@@ -70,7 +69,6 @@ impl ContributorRecord {
         out.extend(self.sums.epoch.to_be_bytes());
         self.sums.now.write(&mut out);
         self.sums.then.write(&mut out);
-        out.extend(self.listed.to_be_bytes());
         out.extend(self.text.as_bytes());
         out
     }
@@ -79,6 +77,35 @@ impl ContributorRecord {
         let since = r.u64()?;
         let handle = Some(r.u64()?).filter(|h| *h != u64::MAX);
         let sums = Pinned { epoch: r.u64()?, now: Sums::read(&mut r)?, then: Sums::read(&mut r)? };
-        Some(Self { since, handle, sums, listed: r.u64()?, text: r.rest_text()? })
+        Some(Self { since, handle, sums, text: r.rest_text()? })
+    }
+}
+
+/// A leaf of the totals tree that changed since the newest mark, with all that its hash needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::fold) struct ChangedLeaf {
+    pub(in crate::fold) who: Hash,
+    pub(in crate::fold) counts: [u64; KINDS_OF_WORK],
+    pub(in crate::fold) points: u64,
+}
+
+impl ChangedLeaf {
+    pub(in crate::fold) fn to_bytes(self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(32 + 8 * (KINDS_OF_WORK + 1));
+        out.extend(self.who.0);
+        for number in self.counts.iter().chain([&self.points]) {
+            out.extend(number.to_be_bytes());
+        }
+        out
+    }
+    pub(in crate::fold) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut r = Reader(bytes);
+        let who = r.hash()?;
+        let mut counts = [0; KINDS_OF_WORK];
+        for count in &mut counts {
+            *count = r.u64()?;
+        }
+        let points = r.u64()?;
+        r.end(Self { who, counts, points })
     }
 }

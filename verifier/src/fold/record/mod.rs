@@ -6,7 +6,7 @@ mod project;
 mod standing;
 mod tally;
 
-pub(super) use contributor::ContributorRecord;
+pub(super) use contributor::{ChangedLeaf, ContributorRecord};
 pub use contributor::{KINDS_OF_WORK, Sums};
 pub(super) use log::{LedgerRecord, MarkRecord, SnapshotRecord};
 pub(super) use project::{CharterRecord, Leaf, ProjectRecord};

@@ -23,8 +23,6 @@ pub(in crate::fold) struct ProjectRecord {
     pub(in crate::fold) leaf: Pinned<Leaf>,
     /// Root of its totals tree at the newest mark that saw a change.
     pub(in crate::fold) root: Hash,
-    /// 1 + the epoch in which it was last listed as changed; 0: never.
-    pub(in crate::fold) listed: u64,
     /// An amendment that waits, and the day of the log on which it comes into force.
     pub(in crate::fold) pending: Option<(Hash, Day)>,
 }
@@ -44,7 +42,6 @@ impl ProjectRecord {
             out.extend(leaf.points.to_be_bytes());
         }
         out.extend(self.root.0);
-        out.extend(self.listed.to_be_bytes());
         if let Some((charter, day)) = self.pending {
             out.extend(charter.0);
             out.extend(day.number().to_be_bytes());
@@ -57,9 +54,9 @@ impl ProjectRecord {
         let epoch = r.u64()?;
         let mut leaf = || Some(Leaf { charter: r.hash()?, contributors: r.u64()?, points: r.u64()? });
         let (now, then) = (leaf()?, leaf()?);
-        let (root, listed) = (r.hash()?, r.u64()?);
+        let root = r.hash()?;
         let pending = if r.0.is_empty() { None } else { Some((r.hash()?, r.day()?)) };
-        r.end(Self { number, leaf: Pinned { epoch, now, then }, root, listed, pending })
+        r.end(Self { number, leaf: Pinned { epoch, now, then }, root, pending })
     }
 }
 
