@@ -20,7 +20,7 @@ use crate::harness::wait::until;
 use crate::lies::log::Log;
 use crate::lies::tiles;
 
-/// What a dishonest ledger makes of an honest one's answer.
+/// What a dishonest ledger makes of an honest one's answer; where it makes nothing of it, it answers 404.
 type Lie = Arc<dyn Fn(&str, Vec<u8>) -> Vec<u8> + Send + Sync>;
 
 /// A server in front of another, that lies. It ends with the test.
@@ -54,7 +54,7 @@ fn pass_on(mut stream: TcpStream, honest: &Http, lie: &Lie) {
     }
     let answer = honest.get(&path);
     let body = if answer.status == 200 { lie(&path, answer.body) } else { answer.body };
-    let status = answer.status;
+    let status = if body.is_empty() { 404 } else { answer.status };
     let head = format!("HTTP/1.1 {status} -\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
     // The auditor may have left.
     let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body));
@@ -102,6 +102,7 @@ impl Auditor {
 fn ledger(more: &[&str]) -> (Server, Project) {
     let server = Site::with_options(&[&["--snapshot-interval", "1"], more].concat()).create();
     let project = Project::with(&server, "sauti", &[]);
+    until("a first snapshot", || (server.http.get("/v1/snapshots/latest").status == 200).then_some(()));
     for quantity in ["3", "4", "5"] {
         let home = project.member(&server, "sauti");
         let kinds = [("annotation", "labelling", "item"), ("dataset", "sentence-writing", "clip")];
@@ -176,22 +177,100 @@ fn a_ledger_is_audited_cosigned_and_its_lies_are_named() {
         let findings = auditor.findings(&url);
         assert!(findings.iter().any(|(found, _)| found == code), "{name}: no {code}: {findings:?}");
     }
+    let size = report["snapshot"].as_u64().unwrap() + 1;
+    let older =
+        (1..size).find(|size| server.http.get(&format!("/v1/snapshots/{size}/checkpoint")).status == 200);
+    for (name, lie) in unsettling(&id, older.unwrap()) {
+        let url = lying(&server.http, lie);
+        let state = TempDir::new().unwrap();
+        let args = [&["--state", state.path().to_str().unwrap()], &cosigning[..4]].concat();
+        let ended = auditor.run(&url, &args);
+        ended.fails(2, "audit-unsettled");
+        let report: Value = serde_json::from_str(&ended.stdout).unwrap();
+        assert!(report["outcome"] == "unsure" && report.get("cosigned").is_none(), "{name}: {report}");
+    }
     stranger.conclude(server);
+}
+
+/// What is no lie yet, as it may be from before or after what was audited, and keeps the totals from being compared.
+fn unsettling(project: &str, older: u64) -> Vec<(&'static str, Lie)> {
+    let latest = |change: Box<dyn Fn(&mut Value) + Send + Sync>| -> Lie {
+        Arc::new(move |path: &str, body| in_json(path, body, "/v1/snapshots/latest", &change))
+    };
+    let totals = format!("/v1/projects/{project}/totals");
+    vec![
+        (
+            "no snapshot named",
+            Arc::new(
+                |path: &str, body: Vec<u8>| if path == "/v1/snapshots/latest" { Vec::new() } else { body },
+            ),
+        ),
+        ("a snapshot to come", latest(Box::new(|snapshot| snapshot["size"] = 9_999.into()))),
+        ("an older snapshot", latest(Box::new(move |snapshot| snapshot["size"] = older.into()))),
+        (
+            "a list of projects from before",
+            Arc::new(|path: &str, body| {
+                in_json(path, body, "/v1/projects?", |page| page["as_of"] = 1.into())
+            }),
+        ),
+        (
+            "pages without end",
+            Arc::new(move |path: &str, body| {
+                in_json(path, body, &totals, |page| {
+                    page["contributors"] = Value::Array(Vec::new());
+                    page["next"] = page_after(path).into();
+                })
+            }),
+        ),
+    ]
+}
+
+/// Where a page that follows the one at `path` goes on.
+fn page_after(path: &str) -> String {
+    let after = path.split_once("after=").map_or(0, |(_, after)| u64::from_str_radix(after, 16).unwrap());
+    format!("{:064x}", after + 1)
 }
 
 /// What a ledger can serve that its entries do not give.
 fn lies(project: &str) -> Vec<(&'static str, &'static str, Lie)> {
     let totals = format!("/v1/projects/{project}/totals");
-    let of_totals = move |change: fn(&mut Vec<Value>)| -> Lie {
+    let of_totals = |change: fn(&mut Vec<Value>)| -> Lie {
         let totals = totals.clone();
         Arc::new(move |path: &str, body| {
             in_json(path, body, &totals, |page| change(page["contributors"].as_array_mut().unwrap()))
         })
     };
+    let of_page = |change: fn(&mut Value)| -> Lie {
+        let totals = totals.clone();
+        Arc::new(move |path: &str, body| in_json(path, body, &totals, change))
+    };
+    let of_list = |change: fn(&mut Value, &str)| -> Lie {
+        Arc::new(move |path: &str, body| in_json(path, body, "/v1/projects?", |page| change(page, path)))
+    };
     let latest = |change: fn(&mut Value)| -> Lie {
         Arc::new(move |path: &str, body| in_json(path, body, "/v1/snapshots/latest", change))
     };
     vec![
+        (
+            "another position of the newest snapshot",
+            "snapshot-latest-differs",
+            latest(|snapshot| snapshot["index"] = 5.into()),
+        ),
+        (
+            "another snapshot before the newest",
+            "snapshot-latest-differs",
+            latest(|snapshot| snapshot["previous"] = "0".repeat(64).into()),
+        ),
+        (
+            "none before the newest",
+            "snapshot-latest-differs",
+            latest(|snapshot| drop(snapshot.as_object_mut().unwrap().remove("previous"))),
+        ),
+        (
+            "an entry that is no snapshot",
+            "snapshot-not-valid",
+            latest(|snapshot| snapshot["size"] = 1.into()),
+        ),
         (
             "totals one unit off",
             "totals-differ",
@@ -217,6 +296,86 @@ fn lies(project: &str) -> Vec<(&'static str, &'static str, Lie)> {
                 let mut count = all[0]["counts"][0].clone();
                 count["unit"] = "hour".into();
                 all[0]["counts"].as_array_mut().unwrap().push(count);
+            }),
+        ),
+        (
+            "a row twice",
+            "totals-differ",
+            of_totals(|all| {
+                let counts = all[0]["counts"].as_array_mut().unwrap();
+                counts.push(counts[0].clone());
+            }),
+        ),
+        (
+            "another row after the right one",
+            "totals-differ",
+            of_totals(|all| {
+                let counts = all[0]["counts"].as_array_mut().unwrap();
+                let mut row = counts[0].clone();
+                row["accepted"]["quantity"] = "500".into();
+                counts.push(row);
+            }),
+        ),
+        (
+            "another row before the right one",
+            "totals-differ",
+            of_totals(|all| {
+                let counts = all[0]["counts"].as_array_mut().unwrap();
+                let mut row = counts[0].clone();
+                row["accepted"]["quantity"] = "500".into();
+                counts.insert(0, row);
+            }),
+        ),
+        (
+            "work accepted that was never logged",
+            "totals-differ",
+            of_totals(|all| {
+                let mut row = all[0]["counts"][0].clone();
+                row["unit"] = "hour".into();
+                for what in ["logged", "pending", "rejected"] {
+                    row[what] = serde_json::json!({"events": 0, "quantity": "0"});
+                }
+                row["accepted"] = serde_json::json!({"events": 5, "quantity": "5"});
+                all[0]["counts"].as_array_mut().unwrap().push(row);
+            }),
+        ),
+        (
+            "ghosts without end",
+            "totals-contributor-unknown",
+            Arc::new({
+                let totals = totals.clone();
+                move |path: &str, body| {
+                    in_json(path, body, &totals, |page| {
+                        page["contributors"][0]["who"] = page_after(path).into();
+                        page["contributors"].as_array_mut().unwrap().truncate(1);
+                        page["next"] = page_after(path).into();
+                    })
+                }
+            }),
+        ),
+        (
+            "totals of another project",
+            "totals-of-another",
+            of_page(|page| page["project"] = "0".repeat(64).into()),
+        ),
+        ("totals of another snapshot", "totals-of-another", of_page(|page| page["snapshot"] = 1.into())),
+        (
+            "totals of no snapshot",
+            "totals-of-another",
+            of_page(|page| drop(page.as_object_mut().unwrap().remove("snapshot"))),
+        ),
+        ("totals of another mark", "totals-of-another", of_page(|page| page["as_of"] = 1.into())),
+        (
+            "a project that is not listed",
+            "totals-project-missing",
+            of_list(|page, _| page["projects"] = Value::Array(Vec::new())),
+        ),
+        (
+            "projects without end",
+            "totals-project-unknown",
+            of_list(|page, path| {
+                page["projects"][0]["project"] = page_after(path).into();
+                page["next"] = page_after(path).into();
             }),
         ),
         (

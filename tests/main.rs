@@ -28,6 +28,7 @@ mod life;
 mod limits;
 mod main_job;
 mod reviews;
+mod settlements;
 mod stewards;
 mod stop;
 mod totals;

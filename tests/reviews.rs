@@ -396,23 +396,15 @@ accept = ["0"]
 reject = ["1"]
 "#;
 
-#[test]
-fn the_human_verdicts_on_the_corpus_become_reviews() {
-    let (Some(corpus), Some(verdicts)) =
-        (shared("vu_sound_annotations.csv"), shared("vu_sound_worker_review.csv"))
-    else {
-        return;
-    };
-    let read = |path: &Path| fs::read_to_string(path).unwrap();
-    let expected = naive(&read(&corpus), &read(&verdicts));
-    let sum = |part: fn(&(u64, u64)) -> u64| expected.values().map(part).sum::<u64>();
-    assert_eq!((expected.len(), sum(|one| one.0), sum(|one| one.1)), (546, 393, 20_937));
-
-    let server = Site::new().create();
-    let mut stranger = Stranger::of(&server);
-    let project = Project::new(&server, "sauti");
-    let reviewer = with_role(&server, &project, "reviewer");
-    hand_key(&project, &reviewer);
+/// Imports the corpus into the project `sauti`, and the human verdicts on it; the reviewer, and how they imported them.
+pub(crate) fn judge_the_corpus(
+    server: &Server,
+    project: &Project,
+    corpus: &Path,
+    verdicts: &Path,
+) -> (Home, [String; 10]) {
+    let reviewer = with_role(server, project, "reviewer");
+    hand_key(project, &reviewer);
     let map = project.steward.write("map.toml", MAP);
     project
         .steward
@@ -433,9 +425,9 @@ fn the_human_verdicts_on_the_corpus_become_reviews() {
         corpus.to_str().unwrap(),
         "--project",
         "sauti",
-    ];
-    let start = wait::now();
-    let made = reviewer.json(&args);
+    ]
+    .map(str::to_owned);
+    let made = reviewer.json(&args.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!((&made["reject"], &made["accept"]), (&393.into(), &20_937.into()));
     assert!(made["reading"]["disagreements"].as_array().unwrap().is_empty());
     // 29 events hold 20,937 acceptances.
@@ -443,6 +435,26 @@ fn the_human_verdicts_on_the_corpus_become_reviews() {
     let pushed = reviewer.json(&["push"]);
     assert_eq!((&pushed["logged"], &pushed["receipts"]), (&30.into(), &30.into()));
     until_events(&reviewer, [20_937, 393, 0]);
+    (reviewer, args)
+}
+
+#[test]
+fn the_human_verdicts_on_the_corpus_become_reviews() {
+    let (Some(corpus), Some(verdicts)) =
+        (shared("vu_sound_annotations.csv"), shared("vu_sound_worker_review.csv"))
+    else {
+        return;
+    };
+    let read = |path: &Path| fs::read_to_string(path).unwrap();
+    let expected = naive(&read(&corpus), &read(&verdicts));
+    let sum = |part: fn(&(u64, u64)) -> u64| expected.values().map(part).sum::<u64>();
+    assert_eq!((expected.len(), sum(|one| one.0), sum(|one| one.1)), (546, 393, 20_937));
+
+    let server = Site::new().create();
+    let mut stranger = Stranger::of(&server);
+    let project = Project::new(&server, "sauti");
+    let start = wait::now();
+    let (reviewer, args) = judge_the_corpus(&server, &project, &corpus, &verdicts);
     println!("reviews of the corpus: {:?}", start.elapsed());
 
     // By contributor, against the naive count and the test's own aliases.
@@ -462,7 +474,7 @@ fn the_human_verdicts_on_the_corpus_become_reviews() {
     assert_eq!(totals["sums"]["points"], "20937");
 
     // The same verdicts again add nothing.
-    let again = reviewer.json(&args);
+    let again = reviewer.json(&args.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!((&again["reject"], &again["accept"]), (&0.into(), &0.into()));
     assert_eq!(again["not_waiting"]["count"], 21_330);
     assert_eq!(reviewer.json(&["push"])["logged"], 0);

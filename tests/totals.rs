@@ -97,6 +97,10 @@ fn everybody_holds_a_total_that_needs_no_ledger() {
         until_proven(&server.http, &project.id, &did(who), points, stranger.policy());
     }
 
+    // What is something else is not written over, whatever was typed.
+    let precious = ama.write("seed.pem", "precious");
+    ama.run(&["total", "--project", "sauti", "--proof", &precious]).fails(1, "file-exists");
+    assert_eq!(fs::read_to_string(&precious).unwrap(), "precious");
     let said = ama.run(&proof).ok();
     assert!(said.contains("a total, stated by the ledger"), "{said}");
     assert!(said.contains("points       120 of 127 points, 94.48 %"), "{said}");

@@ -116,6 +116,7 @@ fn charter() -> Payload {
         import: None,
         name: token("bench"),
         notice: 0,
+        pay: None,
         reasons: Vec::new(),
         replaces: None,
         stewards: Stewards { keys: vec![did], threshold: 1 },

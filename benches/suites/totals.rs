@@ -244,6 +244,7 @@ fn charter(steward: Did) -> Charter {
         import: Some(Hash::of(b"import key")),
         name: token("bench"),
         notice: 0,
+        pay: None,
         reasons: Vec::new(),
         replaces: None,
         stewards: Stewards { keys: vec![steward], threshold: 1 },

@@ -1,5 +1,6 @@
 //! Charters as people write them: a TOML file that explains itself.
 
+mod pay;
 mod sheet;
 
 use std::collections::BTreeMap;
@@ -35,6 +36,7 @@ pub(crate) struct CharterFile {
     stewards: StewardsFile,
     activity: Vec<ActivityFile>,
     verdicts: BTreeMap<String, VerdictsFile>,
+    pay: Option<pay::PayFile>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -118,6 +120,7 @@ impl CharterFile {
             import,
             name: self.name()?,
             notice: self.notice,
+            pay: self.pay.as_ref().map(pay::PayFile::read).transpose()?,
             reasons,
             replaces: None,
             stewards,

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use lebombo_verifier::Hash;
-use lebombo_verifier::event::{Body, Charter, Payload, VerdictRule, Work};
+use lebombo_verifier::event::{Body, Charter, Pay, Payload, Share, VerdictRule, Work};
+use lebombo_verifier::money::Currency;
 use serde_json::{Value, json};
 
 use crate::table::number;
@@ -46,7 +47,29 @@ pub(crate) fn to_json(id: &Hash, payload: &Payload) -> Value {
 fn body(body: &Body) -> Vec<(&'static str, String)> {
     let mut out = Vec::new();
     match body {
-        Body::Day | Body::Mark | Body::Retraction => {}
+        Body::Day | Body::Mark | Body::Retraction | Body::Closing => {}
+        Body::Income(income) => {
+            out.push(("income", money(income.currency, income.amount)));
+            out.extend(income.payer.as_ref().map(|payer| ("payer", payer.to_string())));
+        }
+        Body::Reversal(reversal) => {
+            out.push(("income", reversal.income.to_string()));
+            out.push(("minor units", reversal.amount.to_string()));
+        }
+        Body::Settlement(settlement) => {
+            out.push(("snapshot", settlement.snapshot.to_string()));
+            out.extend(settlement.previous.map(|id| ("previous", id.to_string())));
+            for settled in &settlement.currencies {
+                let amount = |minor| money(settled.currency, minor);
+                out.push(("income", amount(settled.income)));
+                out.push(("payable", format!("{} on {} lines", amount(settled.payable), settled.lines)));
+                out.push(("held", amount(settled.after.held)));
+                for (name, minor) in &settled.funds {
+                    out.push(("fund", format!("{name}: {}", amount(*minor))));
+                }
+                out.push(("root", settled.root.to_string()));
+            }
+        }
         Body::Snapshot(snapshot) => {
             out.push(("mark", snapshot.mark.to_string()));
             out.extend(snapshot.previous.map(|id| ("previous", id.to_string())));
@@ -89,6 +112,37 @@ fn body(body: &Body) -> Vec<(&'static str, String)> {
     out
 }
 
+/// How a charter pays.
+fn pay(pay: &Pay) -> Vec<(&'static str, String)> {
+    let mut out = Vec::new();
+    for rate in &pay.rates {
+        out.push(("rate", format!("{} for a point", money(rate.currency, rate.amount.into()))));
+    }
+    for fund in &pay.funds {
+        let is_reserve = pay.reserve.as_ref() == Some(&fund.name);
+        let what = if is_reserve { " (the reserve)" } else { "" };
+        let (whole, part) = (fund.points / 100, fund.points % 100);
+        out.push(("fund", format!("{}: {whole}.{part:02} % of income{what}", fund.name)));
+    }
+    if let Some(share) = pay.share {
+        let points = match share {
+            Share::Ever => "all points ever",
+            Share::Range => "the points of the time that is settled",
+        };
+        out.push(("share", format!("what debts leave, by {points}")));
+    }
+    for payout in &pay.payouts {
+        let amount = |minor| money(payout.currency, minor);
+        let text = format!("from {} on, in steps of {}", amount(payout.minimum), amount(payout.unit));
+        out.push(("paid out", text));
+    }
+    out
+}
+
+fn money(currency: Currency, minor: u64) -> String {
+    format!("{} {currency}", currency.format(minor.into()))
+}
+
 /// A charter's rules, a name and a text for each.
 pub(crate) fn charter(charter: &Charter) -> Vec<(&'static str, String)> {
     let mut out = vec![("name", charter.name.to_string()), ("enrolment", charter.enrolment.to_string())];
@@ -108,6 +162,7 @@ pub(crate) fn charter(charter: &Charter) -> Vec<(&'static str, String)> {
         let silence = verdict.silence.map(|days| format!(", accepted after {days} days of silence"));
         out.push(("decided", format!("{}: {rule}{}", verdict.work, silence.unwrap_or_default())));
     }
+    out.extend(charter.pay.as_ref().map(pay).unwrap_or_default());
     let (threshold, stewards) = (charter.stewards.threshold, charter.stewards.keys.len());
     out.push(("stewards", format!("{threshold} of {stewards} must sign")));
     charter.stewards.keys.iter().for_each(|key| out.push(("steward", key.to_string())));

@@ -30,6 +30,25 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
+/// Writes a file that a person has named. What is there already is replaced only where `is_ours` knows it as an earlier one
+/// of the same kind: a slip of the keyboard is not to cost anybody a key.
+///
+/// # Errors
+/// `file-exists`, `file-not-written`
+pub(crate) fn write(path: &Path, bytes: &[u8], is_ours: impl Fn(&[u8]) -> bool) -> Result<(), Failure> {
+    let is_file = std::fs::symlink_metadata(path).map(|found| found.is_file());
+    if let Ok(is_file) = is_file
+        && !(is_file && is_ours(&read(path)?))
+    {
+        let message =
+            format!("{} is there already, and is something else: name another file", path.display());
+        return Err(Failure::refused("file-exists", message));
+    }
+    crate::durable::write(path, bytes).map_err(|error| {
+        Failure::unsure("file-not-written", format!("can not write {}: {error}", path.display()))
+    })
+}
+
 /// Reads a text file whole.
 ///
 /// # Errors

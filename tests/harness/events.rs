@@ -86,6 +86,7 @@ impl Person {
             import: None,
             name: token("project"),
             notice: 0,
+            pay: None,
             reasons: Vec::new(),
             replaces: None,
             stewards: Stewards { keys: vec![self.did.clone()], threshold: 1 },

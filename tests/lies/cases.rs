@@ -288,6 +288,28 @@ fn entries_of_another_log() -> Lied {
     lied(&log, "origin-differs", 0)
 }
 
+/// The policy trusts another key than the one of entry 0.
+fn other_checkpoint_key() -> Lied {
+    let mut log = Log::usual();
+    log.change_checkpoint_key();
+    lied(&log, "checkpoint-key-differs", 0)
+}
+
+/// The ledger names a new key, and signs with the old one, which the policy has too.
+fn checkpoint_by_the_key_before() -> Lied {
+    let mut log = Log::usual();
+    let mut later = log.clone();
+    later.change_checkpoint_key();
+    let (ledger, body) = (log.ledger.clone(), later.constitution());
+    let named = log.sign(&ledger, body, &[], None);
+    assert_eq!(log.add(&named), Effect::Ledger);
+    let index = log.last();
+    log.fill(index + 20);
+    let text = format!("log {}\n{}", later.vkey(), log.policy_text());
+    let policy = Policy::parse(text.as_bytes()).unwrap();
+    Lied { policy, ..lied(&log, "checkpoint-key-differs", index) }
+}
+
 fn checkpoint_of_another_origin() -> Lied {
     let mut log = Log::usual();
     let policy = log.policy();
@@ -372,6 +394,8 @@ fn all() -> Vec<(&'static str, Lied)> {
                 files.insert("checkpoint".into(), note.into_bytes());
             }),
         ),
+        ("a checkpoint by a key that the ledger does not name", other_checkpoint_key()),
+        ("a checkpoint by the key before", checkpoint_by_the_key_before()),
         ("entries of another log", entries_of_another_log()),
         ("a log without a constitution", no_constitution()),
         ("a total one point off", believed(one_point_off)),

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use lebombo_ledger::audit::Outcome;
-use lebombo_verifier::Hash;
+use lebombo_ledger::audit::{Folder, Options, Outcome, State, run};
 use lebombo_verifier::event::{
     Body, Change, Closing, Contribution, Membership, Party, Role, Snapshot, Verdict, Work,
 };
 use lebombo_verifier::fold::Effect;
 use lebombo_verifier::origin::Origin;
+use lebombo_verifier::{Code, Hash};
+use tempfile::TempDir;
 
-use super::audit;
 use super::log::{Codes, Log, membership, review, token};
+use super::{audit, tiles};
 
 /// Everything void that somebody can log who is not the ledger.
 fn nonsense(log: &mut Log) {
@@ -171,6 +172,41 @@ fn what_is_not_there_is_no_lie() {
         let mut files = log.files();
         files.remove(path).unwrap();
         let report = audit(&files, &log.policy());
+        assert_eq!(report.outcome(), Outcome::Unsure, "{path}: {report:#?}");
+    }
+}
+
+#[test]
+fn a_checkpoint_key_may_change() {
+    let mut log = Log::usual();
+    log.change_checkpoint_key();
+    let (ledger, body) = (log.ledger.clone(), log.constitution());
+    let named = log.sign(&ledger, body, &[], None);
+    assert_eq!(log.add(&named), Effect::Ledger);
+    log.fill(330);
+    let report = audit(&log.files(), &log.policy());
+    assert_eq!(report.outcome(), Outcome::Holds, "{report:#?}");
+}
+
+/// Opening a pipe would wait for ever for somebody who writes to it.
+#[test]
+fn what_is_no_regular_file_is_not_opened() {
+    let log = Log::usual();
+    let width = log.size() % 256;
+    for path in ["checkpoint".to_owned(), "tile/0/000".to_owned(), format!("tile/entries/001.p/{width}")] {
+        let (folder, dir) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        tiles::write(folder.path(), &log.files());
+        let pipe = folder.path().join(&path);
+        std::fs::remove_file(&pipe).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let state = State::open(dir.path()).unwrap();
+        let policy = log.policy();
+        let report = run(&Folder::new(folder.path()), &state, &Options::new(&policy));
+        assert_eq!(report.outcome(), Outcome::Unsure, "{path}: {report:#?}");
+        assert_eq!(report.stopped.as_ref().map(Code::code), Some("audit-source"), "{path}: {report:#?}");
+        std::fs::remove_file(&pipe).unwrap();
+        std::os::unix::fs::symlink("/dev/zero", &pipe).unwrap();
+        let report = run(&Folder::new(folder.path()), &state, &Options::new(&policy));
         assert_eq!(report.outcome(), Outcome::Unsure, "{path}: {report:#?}");
     }
 }

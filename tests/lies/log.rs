@@ -124,6 +124,7 @@ impl Log {
             import: None,
             name: token("sound"),
             notice: 0,
+            pay: None,
             reasons: vec![token("wrong")],
             replaces,
             stewards: Stewards { keys: vec![self.steward.did.clone()], threshold: 1 },
@@ -138,6 +139,11 @@ impl Log {
     pub(crate) fn vkey(&self) -> Vkey {
         let key = PublicKey::from_bytes(&self.checkpoint.verifying_key().to_bytes()).unwrap();
         Vkey::new(KeyName::parse(self.origin.as_str()).unwrap(), Key::Ed25519(key))
+    }
+
+    /// Checkpoints are signed by another key from now on.
+    pub(crate) fn change_checkpoint_key(&mut self) {
+        self.checkpoint = SigningKey::from_bytes(&[43; 32]);
     }
 
     pub(crate) fn policy_text(&self) -> String {

@@ -6,11 +6,13 @@ use lebombo_ledger::audit::{
     Answer, AuditorKey, CosignRefused, Folder, Options, Outcome, Report, Source, SourceError, State, cosign,
     run,
 };
+use lebombo_verifier::Code;
 use lebombo_verifier::note::KeyName;
 use lebombo_verifier::policy::Policy;
 use tempfile::TempDir;
 
 use super::log::Log;
+use super::tiles::Files;
 use super::{assert_names, audit, audit_with, tiles};
 
 /// A source that breaks off after so many reads.
@@ -131,11 +133,71 @@ fn forks_are_found_on_resume_and_never_forgotten() {
         let report = audit_with(&one.files(), &policy, &state);
         assert_names(name, &report, "fork", None);
     }
-    // An older state of the same log is one, too: what was signed is not taken back.
+}
+
+/// What is published of a log, with another checkpoint.
+fn replayed(log: &Log, note: Vec<u8>) -> Files {
+    let mut files = log.files();
+    files.insert("checkpoint".into(), note);
+    files
+}
+
+#[test]
+fn an_old_checkpoint_is_no_fork_and_one_of_another_old_tree_is() {
+    let mut log = Log::usual();
+    let old = log.clone();
+    log.fill(400);
+    let near = log.size();
+    log.fill(1_000);
+    let policy = log.policy();
+    let stopped = |report: &Report, code: &str| {
+        assert_eq!(report.outcome(), Outcome::Unsure, "{code}: {report:#?}");
+        assert_eq!(report.stopped.as_ref().map(Code::code), Some(code), "{report:#?}");
+    };
+    // In turn: only the checkpoint is replayed; a whole old mirror; one whose tiles are of another tree.
     let dir = TempDir::new().unwrap();
     let state = State::open(dir.path()).unwrap();
-    assert_eq!(audit_with(&one.files(), &policy, &state).outcome(), Outcome::Holds);
-    assert_names("an older one", &audit_with(&common.files(), &policy, &state), "fork", None);
+    assert_eq!(audit_with(&log.files(), &policy, &state).outcome(), Outcome::Holds);
+    for size in [0, 1, 255, 256, old.size(), near, 768, 999] {
+        stopped(&audit_with(&replayed(&log, log.note(size)), &policy, &state), "audit-stale");
+    }
+    stopped(&audit_with(&old.files(), &policy, &state), "audit-smaller");
+    let mut spoilt = replayed(&log, log.note(near));
+    spoilt.get_mut("tile/0/001").unwrap()[5] ^= 1;
+    stopped(&audit_with(&spoilt, &policy, &state), "audit-smaller");
+    // Nothing of it is remembered, and nothing of it is cosigned.
+    let source = TempDir::new().unwrap();
+    tiles::write(source.path(), &replayed(&log, log.note(near)));
+    let folder = Folder::new(source.path());
+    let report = run(&folder, &state, &options(&policy));
+    let refused = cosign(&folder, &policy, &state, &report, &auditor(), 1_800_000_000).unwrap_err();
+    assert!(matches!(refused, CosignRefused::Unfinished), "{refused}");
+    assert!(!dir.path().join("evidence").exists());
+    log.fill(1_100);
+    let report = audit_with(&log.files(), &policy, &state);
+    assert_eq!((report.outcome(), report.resumed_at), (Outcome::Holds, 1_000), "{report:#?}");
+    // A smaller tree that the log never had: shown by full tiles, or by the beginnings of those that are full by now.
+    for (at, size) in [(330, 380), (330, 1_099), (100, 380), (100, 1_099)] {
+        for with_tiles in [false, true] {
+            let mut other = log.clone();
+            other.entries.swap(at, at + 1);
+            other.entries.truncate(size);
+            other.kept.retain(|kept| *kept <= other.entries.len() as u64);
+            let files = if with_tiles { other.files() } else { replayed(&log, other.note(other.size())) };
+            let dir = TempDir::new().unwrap();
+            let state = State::open(dir.path()).unwrap();
+            assert_eq!(audit_with(&log.files(), &policy, &state).outcome(), Outcome::Holds);
+            let report = audit_with(&files, &policy, &state);
+            let name = format!("{at}, {size}, {with_tiles}");
+            if with_tiles && (at, size) == (330, 380) {
+                // Its tiles are the beginnings of full ones that are not kept.
+                stopped(&report, "audit-smaller");
+                continue;
+            }
+            assert_names(&name, &report, "fork", None);
+            assert_eq!(std::fs::read_dir(dir.path().join("evidence")).unwrap().count(), 2, "{name}");
+        }
+    }
 }
 
 #[test]

@@ -13,11 +13,13 @@ pub mod event;
 pub mod fold;
 pub mod hash;
 pub mod json;
+pub mod money;
 pub mod note;
 pub mod origin;
 pub mod policy;
 pub mod proof;
 pub mod receipt;
+pub mod settlement;
 pub mod tile;
 pub mod total;
 

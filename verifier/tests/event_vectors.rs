@@ -10,6 +10,7 @@ use lebombo_verifier::event::{Event, Malformed, Party, check};
 use lebombo_verifier::fold::{Amount, AsOf, Contributor, Count, Effect, Fold, MemoryState, who};
 use lebombo_verifier::{Code, Hash, dsse};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use support::walk;
 
 #[derive(Deserialize)]
@@ -28,7 +29,7 @@ struct EventVector {
 #[test]
 fn every_event_vector() {
     let vectors = walk::<EventVector>("event");
-    assert!(vectors.len() >= 300, "only {} vectors", vectors.len());
+    assert!(vectors.len() >= 500, "only {} vectors", vectors.len());
     for (name, vector) in vectors {
         let entry = STANDARD.decode(&vector.entry).unwrap();
         match (check(&entry), vector.error) {
@@ -58,6 +59,7 @@ struct FoldVector {
     source: String,
     entries: Vec<String>,
     effects: Vec<String>,
+    state: String,
     counts: Vec<CountVector>,
     contributors: Vec<ContributorVector>,
 }
@@ -183,10 +185,22 @@ fn found(name: &str, fold: &Fold<MemoryState>, as_of: AsOf) -> Lists {
     lists(counts, contributors)
 }
 
+/// All pairs of the state in ascending order of keys, each part after its length, hashed.
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+fn digest(state: &MemoryState) -> String {
+    let pairs: BTreeMap<_, _> = state.iter().collect();
+    let mut hash = Sha256::new();
+    for part in pairs.into_iter().flat_map(|(key, value)| [key, value]) {
+        hash.update(u32::try_from(part.len()).unwrap().to_be_bytes());
+        hash.update(part);
+    }
+    Hash(hash.finalize().into()).to_string()
+}
+
 #[test]
 fn every_fold_vector() {
     let vectors = walk::<FoldVector>("fold");
-    assert!(vectors.len() >= 300, "only {} vectors", vectors.len());
+    assert!(vectors.len() >= 430, "only {} vectors", vectors.len());
     let mut wrong = Vec::new();
     for (name, vector) in vectors {
         let mut fold = Fold::new(MemoryState::default());
@@ -211,6 +225,10 @@ fn every_fold_vector() {
             if effect != expected {
                 wrong.push(format!("{name}: entry {i}: {effect}, expected {expected}"));
             }
+        }
+        let state = digest(fold.state());
+        if state != vector.state {
+            wrong.push(format!("{name}: state {state}, expected {}", vector.state));
         }
         assert!(reopened == *fold.state(), "{name}: the state of a fold that was reopened is another");
         // What a reader is shown as of the newest mark is what was there then, but for counts with nothing in them.

@@ -23,6 +23,7 @@ struct Sheet<'a> {
     threshold: u32,
     activities: String,
     verdicts: String,
+    pay: String,
 }
 
 /// A file to begin with: `name` and a new `id` filled in, everything explained.
@@ -45,6 +46,7 @@ pub(crate) fn template(name: &Token, id: &Nonce, log: &Origin) -> String {
             + &activity("dataset", "recording", "clip", 2),
         verdicts: "[verdicts.annotation]\nrule = \"first\"\nsilence = 30\n\n[verdicts.dataset]\nrule = \"at-once\"\n"
             .to_owned(),
+        pay: String::new(),
     }
     .text()
 }
@@ -76,6 +78,7 @@ pub(crate) fn of_charter(charter: &Charter, id: &Nonce, log: &Origin) -> String 
         threshold: charter.stewards.threshold,
         activities: activities.join("\n"),
         verdicts: verdicts.join("\n"),
+        pay: charter.pay.as_ref().map(super::pay::text).unwrap_or_default(),
     }
     .text()
 }
@@ -123,6 +126,7 @@ impl Sheet<'_> {
             threshold,
             activities,
             verdicts,
+            pay,
             ..
         } = self;
         let (reasons, enrollers, stewards) =
@@ -185,7 +189,23 @@ threshold = {threshold}
 #                           it waits until somebody does
 # Members with the role reviewer review, and nobody their own work or what they imported. What was decided is changed only
 # by a member with the role arbiter.
-{verdicts}"#
+{verdicts}
+# How income reaches people: by rate, by share, or both. Without it income waits until an amendment says. Amounts are
+# decimal numbers in quotes. Members with the role treasurer log income and settlements.
+#   [pay]
+#   share = "range"         what debts leave is shared by the points of the time that is settled; "ever": by all points ever
+#   reserve = "rainy-day"   the fund that money taken back by a payer comes out of first
+#   [pay.funds]             what of each income is put aside, in basis points: 1500 are 15 %
+#   rainy-day = 500
+#   community = 1000
+#   [[pay.rate]]            what a point is owed as soon as it is given: debts are paid first, the oldest before all
+#   currency = "USD"
+#   amount = "0.05"
+#   [[pay.payout]]          below the minimum a balance is held and carried on; paid out are multiples of the unit
+#   currency = "USD"
+#   minimum = "1.00"
+#   unit = "0.01"
+{pay}"#
         )
     }
 }
@@ -193,7 +213,8 @@ threshold = {threshold}
 #[cfg(test)]
 mod tests {
     use lebombo_verifier::Hash;
-    use lebombo_verifier::event::{Activity, Enrolment, Stewards, Work};
+    use lebombo_verifier::event::{Activity, Enrolment, Fund, Pay, Payout, Rate, Share, Stewards, Work};
+    use lebombo_verifier::money::Currency;
 
     use super::super::CharterFile;
     use super::*;
@@ -202,6 +223,7 @@ mod tests {
     #[test]
     fn a_charter_reads_back_as_it_was() {
         let token = |text| Token::parse(text).unwrap();
+        let currency = |code| Currency::parse(code).unwrap();
         let signers: Vec<Signer> = (1..=16).map(|i| Signer::from_secret(&[i; 32])).collect();
         let mut keys: Vec<_> = signers.iter().map(|signer| signer.did().clone()).collect();
         keys.sort();
@@ -226,6 +248,17 @@ mod tests {
             import: Some(Hash([5; 32])),
             name: token("sauti"),
             notice: 3_650,
+            pay: Some(Pay {
+                funds: ["community", "rainy-day"]
+                    .map(|name| Fund { name: token(name), points: 5_000 })
+                    .to_vec(),
+                payouts: ["TND", "UGX"]
+                    .map(|code| Payout { currency: currency(code), minimum: 1_005, unit: 5 })
+                    .to_vec(),
+                rates: vec![Rate { currency: currency("USD"), amount: u32::MAX }],
+                reserve: Some(token("rainy-day")),
+                share: Some(Share::Ever),
+            }),
             reasons: vec![token("off-topic"), token("spam")],
             replaces: None,
             stewards: Stewards { keys, threshold: 9 },

@@ -1,5 +1,6 @@
 //! The ledger's HTTP API (spec/api.md), from a client's side.
 
+mod money;
 mod transport;
 
 use base64::Engine as _;
@@ -9,6 +10,7 @@ use lebombo_verifier::total::MAX_TOTAL;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(crate) use money::{Frozen, Line, Money, Settled};
 pub(crate) use transport::{NetError, Transport, printable};
 
 /// Most bytes of an answer about one batch: 4,096 lines of a proof each, generously.

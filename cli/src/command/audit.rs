@@ -11,6 +11,7 @@ use std::thread::available_parallelism;
 use lebombo_ledger::audit::{
     AuditorKey, Cosigned, Folder, Options, Outcome, Report, Source, State, claimed_origin, cosign, run,
 };
+use lebombo_verifier::checkpoint::SignedCheckpoint;
 use lebombo_verifier::note::KeyName;
 use lebombo_verifier::policy::Policy;
 use lebombo_verifier::{Code as _, Hash};
@@ -18,7 +19,6 @@ use serde_json::json;
 
 use crate::clock;
 use crate::context::{Context, print, show};
-use crate::durable;
 use crate::failure::{Failure, OrFail as _, explain};
 use crate::files;
 use crate::pem;
@@ -75,42 +75,17 @@ impl Args {
     /// # Errors
     /// Status 1 where something is wrong, 2 where that could not be told.
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
-        let policy = Policy::parse(&files::read(&self.policy)?).or_refused()?;
-        let web = if is_url(&self.log) { Some(Web::new(&self.log)?) } else { None };
-        if self.publish && web.is_none() {
+        let key = self.key(context)?;
+        if self.publish && !is_url(&self.log) {
             let message = "a cosignature is published at a ledger's address, not in a folder";
             return Err(Failure::unsure("publish-without-url", message));
         }
-        let key = self.key(context)?;
-        let folder = Folder::new(&self.log);
-        let source: &dyn Source = match &web {
-            Some(web) => web,
-            None if Path::new(&self.log).is_dir() => &folder,
-            None => {
-                let message = format!("{} is neither an http address nor a folder", self.log);
-                return Err(Failure::unsure("audit-source", message));
-            }
-        };
-        let (state, _temporary) = self.state(context, source)?;
-        let cores = available_parallelism().map_or(1, NonZero::get);
-        let stderr = std::io::stderr();
-        let is_terminal = stderr.is_terminal();
-        let progress = |done: u64, all: u64| {
-            if is_terminal {
-                let _ = write!(std::io::stderr(), "\r\x1b[2Kentry {done} of {all}");
-            }
-        };
-        let options = Options {
-            policy: &policy,
-            threads: if web.is_some() { cores.saturating_mul(REQUESTS_PER_CORE) } else { cores },
-            commit_every: COMMIT_EVERY,
-            progress: &progress,
-        };
-        let report = run(source, &state, &options);
+        let audit = Audit::open(context, &self.log, &self.policy, self.state.as_deref())?;
+        let report = audit.run();
         context.progress("");
         let cosigned = key.map(|key| {
             let now = clock::now() / 1_000;
-            cosign(source, &policy, &state, &report, &key, now)
+            cosign(audit.source(), &audit.policy, &audit.state, &report, &key, now)
         });
         let mut value = text::to_json(&report);
         if let Some(Ok(cosigned)) = &cosigned {
@@ -122,7 +97,7 @@ impl Args {
             show(&text::to_text(&report))?
         }
         match cosigned {
-            Some(Ok(cosigned)) => self.hand_out(context, web.as_ref(), &cosigned)?,
+            Some(Ok(cosigned)) => self.hand_out(context, audit.web.as_ref(), &cosigned)?,
             // Why nothing was cosigned is the second thing to say; what is wrong comes first.
             Some(Err(error)) if report.outcome() == Outcome::Holds => {
                 return Err(Failure::refused(error.code(), explain(&error)));
@@ -139,30 +114,12 @@ impl Args {
         Ok(Some(AuditorKey::new(name, &secret).or_unsure()?))
     }
 
-    /// The state folder. Where the checkpoint does not even say of which log it is, one for the moment.
-    fn state(
-        &self,
-        context: &Context,
-        source: &dyn Source,
-    ) -> Result<(State, Option<tempfile::TempDir>), Failure> {
-        if let Some(dir) = &self.state {
-            return Ok((State::open(dir).or_unsure()?, None));
-        }
-        if let Some(origin) = claimed_origin(source).or_unsure()? {
-            let dir = context.home.root().join("audits").join(folder_name(&origin));
-            return Ok((State::open(&dir).or_unsure()?, None));
-        }
-        let dir = tempfile::tempdir().map_err(|error| {
-            Failure::unsure("audit-state-folder", format!("no temporary folder: {error}"))
-        })?;
-        Ok((State::open(dir.path()).or_unsure()?, Some(dir)))
-    }
-
     fn hand_out(&self, context: &Context, web: Option<&Web>, cosigned: &Cosigned) -> Result<(), Failure> {
         match &self.out {
-            Some(path) => durable::write(path, cosigned.note.as_bytes()).map_err(|error| {
-                Failure::unsure("file-unwritable", format!("can not write {}: {error}", path.display()))
-            })?,
+            // A checkpoint, as an earlier one would be.
+            Some(path) => {
+                files::write(path, cosigned.note.as_bytes(), |old| SignedCheckpoint::parse(old).is_ok())?
+            }
             None if context.json => {}
             None => print(&format!("\n{}", cosigned.note))?,
         }
@@ -172,6 +129,96 @@ impl Args {
         }
         Ok(())
     }
+}
+
+/// A log that is read and recomputed.
+pub(super) struct Audit {
+    policy: Policy,
+    web: Option<Web>,
+    folder: Folder,
+    state: State,
+    _temporary: Option<tempfile::TempDir>,
+}
+
+impl Audit {
+    /// Opens a log, and the state of its audit.
+    ///
+    /// # Errors
+    /// Status 2: what is wrong with the policy, the log or the state.
+    pub(super) fn open(
+        context: &Context,
+        log: &str,
+        policy: &Path,
+        state: Option<&Path>,
+    ) -> Result<Self, Failure> {
+        let policy = Policy::parse(&files::read(policy)?).or_refused()?;
+        let web = if is_url(log) { Some(Web::new(log)?) } else { None };
+        if web.is_none() && !Path::new(log).is_dir() {
+            let message = format!("{log} is neither an http address nor a folder");
+            return Err(Failure::unsure("audit-source", message));
+        }
+        let folder = Folder::new(log);
+        let source: &dyn Source = match &web {
+            Some(web) => web,
+            None => &folder,
+        };
+        let (state, _temporary) = open_state(context, source, state)?;
+        Ok(Self { policy, web, folder, state, _temporary })
+    }
+
+    fn source(&self) -> &dyn Source {
+        match &self.web {
+            Some(web) => web,
+            None => &self.folder,
+        }
+    }
+
+    /// What was replayed.
+    pub(super) fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Audits, with progress on a terminal.
+    pub(super) fn run(&self) -> Report {
+        let cores = available_parallelism().map_or(1, NonZero::get);
+        let is_terminal = std::io::stderr().is_terminal();
+        let progress = |done: u64, all: u64| {
+            if is_terminal {
+                let _ = write!(std::io::stderr(), "\r\x1b[2Kentry {done} of {all}");
+            }
+        };
+        let options = Options {
+            policy: &self.policy,
+            threads: if self.web.is_some() { cores.saturating_mul(REQUESTS_PER_CORE) } else { cores },
+            commit_every: COMMIT_EVERY,
+            progress: &progress,
+        };
+        run(self.source(), &self.state, &options)
+    }
+}
+
+/// Says what an audit found.
+pub(super) fn tell(context: &Context, report: &Report) -> Result<(), Failure> {
+    context.progress("");
+    if context.json { print(&format!("{}\n", text::to_json(report))) } else { show(&text::to_text(report)) }
+}
+
+/// The state folder. Where the checkpoint does not even say of which log it is, one for the moment.
+fn open_state(
+    context: &Context,
+    source: &dyn Source,
+    dir: Option<&Path>,
+) -> Result<(State, Option<tempfile::TempDir>), Failure> {
+    if let Some(dir) = dir {
+        return Ok((State::open(dir).or_unsure()?, None));
+    }
+    if let Some(origin) = claimed_origin(source).or_unsure()? {
+        let dir = context.home.root().join("audits").join(folder_name(&origin));
+        return Ok((State::open(&dir).or_unsure()?, None));
+    }
+    let dir = tempfile::tempdir()
+        .map_err(|error| Failure::unsure("audit-state-folder", format!("no temporary folder: {error}")))?;
+    Ok((State::open(dir.path()).or_unsure()?, Some(dir)))
 }
 
 fn is_url(text: &str) -> bool {
@@ -186,7 +233,7 @@ fn folder_name(origin: &str) -> String {
     format!("{}-{}", readable.trim_start_matches('.'), &hash[..16])
 }
 
-fn conclude(report: &Report) -> Result<(), Failure> {
+pub(super) fn conclude(report: &Report) -> Result<(), Failure> {
     match (report.outcome(), &report.stopped) {
         (Outcome::Holds, _) => Ok(()),
         (Outcome::Lie, _) => {

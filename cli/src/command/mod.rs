@@ -4,8 +4,10 @@
 mod audit;
 mod docs;
 mod import;
+mod income;
 mod init;
 mod inspect;
+mod joint;
 mod key;
 mod log;
 mod member;
@@ -15,6 +17,7 @@ mod push;
 mod receipts;
 mod retract;
 mod review;
+mod settlement;
 mod sign;
 mod status;
 mod total;
@@ -71,6 +74,8 @@ enum Command {
     Retract(retract::Args),
     Status(status::Args),
     Total(total::Args),
+    Income(income::Args),
+    Settlement(settlement::Args),
     Verify(verify::Args),
     Inspect(inspect::Args),
     Sign(sign::Args),
@@ -130,6 +135,8 @@ impl Program {
             Command::Retract(args) => args.run(&context),
             Command::Status(args) => args.run(&context),
             Command::Total(args) => args.run(&context),
+            Command::Income(args) => args.run(&context),
+            Command::Settlement(args) => args.run(&context),
             Command::Sign(args) => args.run(&context),
             Command::Key(args) => args.run(&context),
             #[cfg(feature = "server")]

@@ -172,7 +172,7 @@ impl Create {
         let signers = self.signing.signers(&charter.stewards, me.did())?;
         let body = Body::Charter(charter);
         let payload = Payload { about: Vec::new(), body, date, id, log: log.clone(), project: None, signers };
-        let (signed, complete) = signing::sign(&payload, &me)?;
+        let (signed, complete) = super::joint::sign(&payload, &me)?;
         let project = Project {
             name: local,
             id: signed.id,
@@ -188,7 +188,15 @@ impl Create {
         let mut text = format!("Project {}: {}\n", project.name, project.id);
         let mut value =
             json!({"project": project.name.as_str(), "id": project.id.to_string(), "complete": complete});
-        signing::hand_over(context, &signed, complete, &self.file, "Its charter", &mut value, &mut text)?;
+        super::joint::hand_over(
+            context,
+            &signed,
+            complete,
+            &self.file.with_extension("dsse"),
+            ("Its charter", "the other stewards"),
+            &mut value,
+            &mut text,
+        )?;
         context.answer(&value, &text)
     }
 }

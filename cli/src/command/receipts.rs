@@ -185,7 +185,16 @@ fn what(payload: &Payload) -> String {
         Body::Membership(member) => format!("{} {}", member.change, member.role),
         Body::Charter(charter) => charter.name.to_string(),
         Body::Retraction | Body::Review(_) => format!("{} events", payload.about.len()),
-        Body::Ledger(_) | Body::Day | Body::Mark | Body::Snapshot(_) => String::new(),
+        Body::Income(income) => {
+            format!("{} {}", income.currency.format(income.amount.into()), income.currency)
+        }
+        Body::Settlement(settlement) => {
+            let codes: Vec<String> = settlement.currencies.iter().map(|s| s.currency.to_string()).collect();
+            codes.join(" ")
+        }
+        Body::Reversal(_) | Body::Closing | Body::Ledger(_) | Body::Day | Body::Mark | Body::Snapshot(_) => {
+            String::new()
+        }
     }
 }
 

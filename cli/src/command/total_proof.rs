@@ -6,8 +6,8 @@ use lebombo_verifier::event::Party;
 
 use super::push::policy;
 use crate::context::Context;
-use crate::durable;
 use crate::failure::{Failure, OrFail as _};
+use crate::files;
 use crate::project::Project;
 use crate::total_proof::{self, OwnReceipts, Shown};
 
@@ -40,9 +40,15 @@ pub(super) fn run(
             ),
         ));
     }
-    durable::write(file, &bytes).map_err(|error| {
-        Failure::unsure("total-not-written", format!("can not write {}: {error}", file.display()))
-    })?;
+    if let Some(size) = snapshot.filter(|size| *size != stated.size()) {
+        let message = format!(
+            "a total as of the snapshot of size {size} was asked for, and the ledger answered with one of size {}; it was \
+             not kept",
+            stated.size()
+        );
+        return Err(Failure::refused("total-of-another", message));
+    }
+    files::write(file, &bytes, |old| old.starts_with(total_proof::MAGIC))?;
     let newer = own(context)?.newer(&stated, &policy);
     let shown = Shown { stated: &stated, name: Some(project.name.to_string()), newer };
     let mut value = shown.to_json();

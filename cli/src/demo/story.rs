@@ -62,6 +62,14 @@ rule = "at-once"
 [verdicts.cultural-knowledge]
 rule = "first"
 silence = 30
+
+[pay]
+share = "ever"
+[pay.funds]
+community = 1500
+[[pay.payout]]
+currency = "USD"
+minimum = "1.00"
 "#;
 
 /// How the VU sound corpus is read.
@@ -150,6 +158,8 @@ pub(super) fn tell(mut stage: Stage, data: Option<PathBuf>) -> Result<(), Failur
         Some(folder) => Some(real_records(&stage, folder)?),
         None => None,
     };
+
+    settle(&stage, "wanjiku", "sauti")?;
 
     stage.chapter("Asha keeps a file that proves her points, and the whole that they are a part of");
     stated(&stage, "wanjiku", "sauti")?;
@@ -288,6 +298,32 @@ fn reviewer(
     }
     stage.run(steward, &["member", "add", name, did.trim(), "--role", "reviewer"])?;
     stage.run(steward, &["push"])?;
+    Ok(())
+}
+
+/// Somebody pays, and everybody's share is worked out.
+fn settle(stage: &Stage, person: &str, project: &str) -> Result<(), Failure> {
+    stage.chapter("A buyer pays for the data: who gets what, by the rules of the charter");
+    stage.run(person, &["member", "add", project, "me", "--role", "treasurer"])?;
+    stage.run(person, &["push"])?;
+    stage.run(person, &["income", "add", project, "1000.00", "USD"])?;
+    stage.run(person, &["settlement", "close", project])?;
+    stage.run(person, &["push"])?;
+    let prepare = ["settlement", "prepare", project];
+    for _ in 0..SNAPSHOT_TRIES {
+        let (_, shown) = stage.quietly(person, &[&["--json"], &prepare[..]].concat())?;
+        let value: serde_json::Value = serde_json::from_str(shown.trim()).unwrap_or_default();
+        if value["snapshot"].is_string() {
+            break;
+        }
+        crate::clock::pause(Duration::from_millis(100));
+    }
+    stage.run(person, &prepare)?;
+    stage.run(person, &["settlement", "sign", project])?;
+    stage.run(person, &["push"])?;
+    stage.say("\nAnd worked out once more, from the log alone:");
+    let policy = text(&stage.path(&format!("{person}/policy")));
+    stage.run(person, &["settlement", "check", project, "--policy", &policy])?;
     Ok(())
 }
 

@@ -188,6 +188,7 @@ impl World {
             import: (!input.once_in(4)).then(|| Hash::of(b"import key")),
             name: token("fuzz"),
             notice: u32::try_from(input.below(3)).unwrap(),
+            pay: None,
             reasons: if input.once_in(6) { Vec::new() } else { vec![token("spam")] },
             replaces,
             stewards: Stewards { keys, threshold },

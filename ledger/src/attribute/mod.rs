@@ -13,8 +13,10 @@ use std::thread::JoinHandle;
 
 use lebombo_verifier::event::{Day, Event};
 use lebombo_verifier::fold::{
-    AsOf, Contributor, Count, Effect, Fold, FoldError, MarkView, ProjectView, SnapshotView, Standing, who,
+    AsOf, Contributor, Count, Effect, Fold, FoldError, LineView, MarkView, MoneyView, ProjectView,
+    SnapshotView, Standing, who,
 };
+use lebombo_verifier::money::Currency;
 use lebombo_verifier::{Code, Hash, event::Party, total};
 use tokio::sync::Notify;
 
@@ -278,6 +280,37 @@ impl Attribution {
         limit: usize,
     ) -> Result<Vec<(u64, Hash, Hash)>, AttributionError> {
         Ok(self.fold().undecided(project, after, limit.min(MAX_LIST))?)
+    }
+
+    /// A project's money; `None` where there is no such project.
+    ///
+    /// # Errors
+    /// [`AttributionError`]
+    pub fn money(&self, project: &Hash) -> Result<Option<MoneyView>, AttributionError> {
+        Ok(self.fold().money_view(project)?)
+    }
+
+    /// Up to `limit`, at most [`MAX_LIST`], lines of a settlement, from the handle `from` on.
+    ///
+    /// # Errors
+    /// [`AttributionError`]
+    pub fn lines(
+        &self,
+        project: &Hash,
+        currency: Currency,
+        number: u64,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<LineView>, AttributionError> {
+        Ok(self.fold().lines(project, currency, number, from, limit.min(MAX_LIST))?)
+    }
+
+    /// The did:key or alias of a contributor.
+    ///
+    /// # Errors
+    /// [`AttributionError`]
+    pub fn contributor(&self, project: &Hash, who: &Hash) -> Result<Option<String>, AttributionError> {
+        Ok(self.fold().contributor_view(project, who, AsOf::Now)?.map(|view| view.text))
     }
 
     /// The newest snapshot, if its totals are those of the newest mark: between a mark and its snapshot, which is

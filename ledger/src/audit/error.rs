@@ -32,6 +32,35 @@ pub enum AuditError {
         /// The version.
         version: u64,
     },
+    /// The checkpoint is an old one of the tree that was audited further before.
+    #[error(
+        "the log's checkpoint, of {size} entries, is older than the last one audited, of {verified}; it is of the same \
+         log: ask again, or elsewhere"
+    )]
+    Stale {
+        /// Its size.
+        size: u64,
+        /// Size of the last one whose root the entries gave.
+        verified: u64,
+    },
+    /// The checkpoint is smaller than the one that was audited before, and what is published does not show whether it
+    /// is of the same tree.
+    #[error(
+        "the log's checkpoint, of {size} entries, is smaller than the last one audited, of {verified}, and what is \
+         published here does not show whether that one extends it: ask elsewhere"
+    )]
+    Smaller {
+        /// Its size.
+        size: u64,
+        /// Size of the last one whose root the entries gave.
+        verified: u64,
+    },
+    /// What the ledger serves is never of the snapshot that was audited last.
+    #[error("the totals that are served could not be compared: {what}; try again")]
+    Unsettled {
+        /// Why.
+        what: &'static str,
+    },
     /// An answer of the API is not understood.
     #[error("the answer to {path} is not understood: {what}")]
     Answer {
@@ -79,6 +108,9 @@ impl Code for AuditError {
             Self::Source(_) => "audit-source",
             Self::Missing { .. } => "audit-missing",
             Self::NeedsRules { .. } => "needs-rules",
+            Self::Stale { .. } => "audit-stale",
+            Self::Smaller { .. } => "audit-smaller",
+            Self::Unsettled { .. } => "audit-unsettled",
             Self::Answer { .. } => "audit-answer",
             Self::StateFolder { .. } => "audit-state-folder",
             Self::State(_) => "audit-state",

@@ -51,6 +51,10 @@ pub enum Lie {
     Fork { old: u64, new: u64 },
     #[error("entry 0 is of the log {found}, the checkpoint of {stated}")]
     OtherOrigin { found: String, stated: String },
+    #[error(
+        "the `ledger` event at {index} names {stated} as the key of checkpoints, and the checkpoint is signed by {signed}"
+    )]
+    CheckpointKey { index: u64, stated: String, signed: String },
     #[error("entry 0 is no valid `ledger` event, so nothing in this log counts")]
     NoLedger,
     /// The code is that of the rule.
@@ -70,10 +74,15 @@ pub enum Lie {
         "the ledger names the snapshot at {index} as the newest with {served} as {what}; the entries give {found}"
     )]
     Latest { index: u64, what: &'static str, served: String, found: String },
-    #[error("the ledger does not serve the project {project}, which the snapshot at {index} has")]
-    ProjectMissing { index: u64, project: Hash },
+    #[error("{what} the ledger serves leave out the project {project}, which the snapshot at {index} has")]
+    ProjectMissing { index: u64, project: Hash, what: &'static str },
     #[error("the ledger serves the project {project}, which no entry has begun")]
     ProjectUnknown { index: u64, project: Hash },
+    #[error(
+        "the totals served for the snapshot at {index} and project {project} say that they are of {what} {served}, not \
+         {found}"
+    )]
+    TotalsOfAnother { index: u64, project: Hash, what: &'static str, served: String, found: String },
     #[error("the totals served for the snapshot at {index} leave out {who} in project {project}")]
     ContributorMissing { index: u64, project: Hash, who: Hash },
     #[error(
@@ -107,6 +116,7 @@ impl Code for Lie {
             Self::Bundle { error, .. } => error.code(),
             Self::Fork { .. } => "fork",
             Self::OtherOrigin { .. } => "origin-differs",
+            Self::CheckpointKey { .. } => "checkpoint-key-differs",
             Self::NoLedger => "no-ledger",
             Self::LedgerEventVoid { void, .. } => void.code(),
             Self::SnapshotNotValid { .. } => "snapshot-not-valid",
@@ -116,6 +126,7 @@ impl Code for Lie {
             Self::Latest { .. } => "snapshot-latest-differs",
             Self::ProjectMissing { .. } => "totals-project-missing",
             Self::ProjectUnknown { .. } => "totals-project-unknown",
+            Self::TotalsOfAnother { .. } => "totals-of-another",
             Self::ContributorMissing { .. } => "totals-contributor-missing",
             Self::ContributorUnknown { .. } => "totals-contributor-unknown",
             Self::Totals { .. } => "totals-differ",
@@ -146,6 +157,7 @@ impl Lie {
             | Self::PartialTileDiffers { index, .. }
             | Self::PartialBundleDiffers { index, .. }
             | Self::Bundle { index, .. }
+            | Self::CheckpointKey { index, .. }
             | Self::LedgerEventVoid { index, .. }
             | Self::SnapshotNotValid { index, .. }
             | Self::SnapshotCheckpointUntrusted { index, .. }
@@ -154,6 +166,7 @@ impl Lie {
             | Self::Latest { index, .. }
             | Self::ProjectMissing { index, .. }
             | Self::ProjectUnknown { index, .. }
+            | Self::TotalsOfAnother { index, .. }
             | Self::ContributorMissing { index, .. }
             | Self::ContributorUnknown { index, .. }
             | Self::Totals { index, .. } => Some(*index),
@@ -176,9 +189,9 @@ impl Lie {
             | Self::SnapshotCheckpointRoot { index } => {
                 format!("v1/snapshots/{}/checkpoint", index.saturating_add(1))
             }
-            Self::ProjectMissing { project, .. } | Self::ProjectUnknown { project, .. } => {
-                format!("project {project}")
-            }
+            Self::ProjectMissing { project, .. }
+            | Self::ProjectUnknown { project, .. }
+            | Self::TotalsOfAnother { project, .. } => format!("project {project}"),
             Self::ContributorMissing { project, who, .. }
             | Self::ContributorUnknown { project, who, .. }
             | Self::Totals { project, who, .. } => format!("project {project}, contributor {who}"),

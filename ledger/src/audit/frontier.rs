@@ -63,6 +63,54 @@ impl Frontier {
         root_of_edges(&self.levels)
     }
 
+    /// The tree as it was at `size`. Of tiles that were not full then and are now, `full` gives the hashes; they are
+    /// taken only where they are those of this tree. `None` where they are not, or not to be had, and for a size that
+    /// this tree has not reached.
+    pub(super) fn at<E>(
+        &self,
+        size: u64,
+        mut full: impl FnMut(u8, u64) -> Result<Option<Vec<Hash>>, E>,
+    ) -> Result<Option<Self>, E> {
+        if size > self.size {
+            return Ok(None);
+        }
+        let mut levels = vec![Vec::new(); self.levels.len()];
+        let mut above: Vec<Hash> = Vec::new();
+        for (level, (ours, then)) in self.levels.iter().zip(&mut levels).enumerate().rev() {
+            let level = u8::try_from(level).unwrap_or(u8::MAX);
+            let shift = 8 * u32::from(level);
+            let count = |size: u64, shift: u32| size.checked_shr(shift).unwrap_or(0);
+            let number = count(size, shift + 8);
+            let mut row = if number == count(self.size, shift + 8) {
+                ours.clone()
+            } else {
+                let place = usize::try_from(number % 256).ok();
+                let node = place.and_then(|place| above.get(place));
+                match (node, full(level, number)?) {
+                    (Some(node), Some(row)) if row.len() == FULL && subtree(&row) == Some(*node) => row,
+                    _ => return Ok(None),
+                }
+            };
+            above.clone_from(&row);
+            row.truncate(usize::try_from(count(size, shift) % 256).unwrap_or(FULL));
+            *then = row;
+            if count(size, shift).checked_shl(shift) == Some(size) {
+                // Below there are full tiles only.
+                break;
+            }
+        }
+        Ok(Some(Self { size, levels }))
+    }
+
+    /// Whether some tile's hashes, level by level from 0 at the right edge of a tree of `size` leaves, are not those
+    /// that this tree has there, as far as it still knows them.
+    pub(super) fn contradicts(&self, size: u64, levels: &[Vec<Hash>]) -> bool {
+        (0_u32..).step_by(8).zip(self.levels.iter().zip(levels)).any(|(shift, (ours, theirs))| {
+            let number = |size: u64| size.checked_shr(shift + 8).unwrap_or(0);
+            number(size) == number(self.size) && !ours.starts_with(theirs)
+        })
+    }
+
     /// For the state: the levels from 0 up.
     pub(super) fn to_texts(&self) -> Vec<String> {
         let text = |row: &Vec<Hash>| STANDARD.encode(row.iter().flat_map(|h| h.0).collect::<Vec<u8>>());
@@ -158,6 +206,33 @@ mod tests {
             }
         }
         assert_eq!(tiles.iter().filter(|tile| tile.level == 1).count(), 1);
+    }
+
+    #[test]
+    fn earlier_trees_are_known_from_the_edge_and_full_tiles_that_are_proved() {
+        let leaves: Vec<Hash> = (0..66_000_u32).map(|i| leaf_hash(&i.to_be_bytes())).collect();
+        let (mut tree, mut tiles) = (Frontier::default(), Vec::new());
+        leaves.iter().for_each(|leaf| tree.push(*leaf, |tile| tiles.push(tile)));
+        let find = |level, number| tiles.iter().find(|t| t.level == level && t.number == number);
+        let sizes = [0, 1, 255, 256, 257, 511, 512, 5_000, 65_279, 65_280, 65_535, 65_536, 65_537, 65_792];
+        for size in sizes.into_iter().chain([65_999, 66_000]) {
+            let full = |level, number| Ok::<_, ()>(find(level, number).map(|tile| tile.hashes.clone()));
+            let then = tree.at(size, full).unwrap().unwrap();
+            let place = usize::try_from(size).unwrap();
+            assert_eq!((then.size(), then.root()), (size, mth(&leaves[..place])), "{size}");
+            // What is not proved is not taken, and not needed where the edge is enough.
+            let wrong = |level, number| {
+                Ok::<_, ()>(find(level, number).map(|tile| tile.hashes.iter().rev().copied().collect()))
+            };
+            let known = size % 65_536 == 0 || size >= 65_792;
+            assert_eq!(tree.at(size, wrong).unwrap().is_some(), known, "{size}");
+            assert_eq!(tree.at(size, |_, _| Ok::<_, ()>(None)).unwrap().is_some(), known, "{size}");
+            assert!(!tree.contradicts(size, &then.levels));
+        }
+        assert_eq!(tree.at(66_001, |_, _| Ok::<_, ()>(None)).unwrap(), None);
+        let mut other = tree.levels.clone();
+        other[0][3] = EMPTY_ROOT;
+        assert!(tree.contradicts(tree.size, &other));
     }
 
     #[test]

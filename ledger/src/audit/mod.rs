@@ -4,6 +4,7 @@
 //! `lebombo_verifier` and a tree of its own, and none of the ledger's code but the store in which it keeps how far it is
 //! (spec/audit.md).
 
+mod answers;
 mod cosign;
 mod error;
 mod finding;
@@ -17,8 +18,11 @@ mod source;
 mod state;
 mod tiles;
 
+use std::cmp::Ordering;
+
 use lebombo_verifier::checkpoint::{Checkpoint, SignedCheckpoint, VerifiedCheckpoint};
 use lebombo_verifier::fold::Fold;
+use lebombo_verifier::note::Vkey;
 use lebombo_verifier::policy::Policy;
 use lebombo_verifier::tile;
 
@@ -29,6 +33,7 @@ pub use report::{Compared, Outcome, Report};
 pub use source::{Answer, Folder, Source, SourceError};
 pub use state::{State, Stated, Tally};
 
+use frontier::{Frontier, root_of_edges};
 use replay::{End, Replay};
 use served::Served;
 use state::{Progress, StoredState};
@@ -102,8 +107,8 @@ struct Audit<'a> {
 /// What has to follow a replay.
 enum Next {
     Done,
-    /// The ledger has a newer snapshot by now.
-    Again,
+    /// The ledger does not serve what was audited, perhaps because it has a newer snapshot by now.
+    Again(&'static str),
 }
 
 impl Audit<'_> {
@@ -113,13 +118,9 @@ impl Audit<'_> {
             let is_last = round == ROUNDS;
             match self.round(report, round == 1, has_totals)? {
                 Next::Done => break,
-                Next::Again if is_last => {
-                    let why = "the totals that are served: the ledger's newest snapshot was never the newest that is \
-                               audited; try again";
-                    report.unchecked.push(why.to_owned());
-                    break;
-                }
-                Next::Again => {}
+                // What has to be compared and can not be: nobody can tell.
+                Next::Again(what) if is_last => return Err(AuditError::Unsettled { what }),
+                Next::Again(_) => {}
             }
         }
         if !has_totals {
@@ -159,13 +160,14 @@ impl Audit<'_> {
             return Ok(Next::Done);
         }
         let mut lies = Vec::new();
-        let served = served::compare(self.source, &mut fold, target.size(), &mut lies)?;
+        let previous = progress.previous.clone();
+        let served = served::compare(self.source, &mut fold, target.size(), previous, &mut lies)?;
         lies.iter().for_each(|lie| report.add(lie));
         match served {
             Served::Compared(compared) => report.totals = Some(compared),
             Served::Nothing => report.unchecked.push("totals: no snapshot has been logged yet".to_owned()),
-            Served::Moved if lies.is_empty() => return Ok(Next::Again),
-            Served::Moved => {}
+            Served::Moved(what) if lies.is_empty() => return Ok(Next::Again(what)),
+            Served::Moved(_) => {}
         }
         Ok(Next::Done)
     }
@@ -179,12 +181,16 @@ impl Audit<'_> {
         report: &mut Report,
     ) -> Result<Option<Fold<StoredState>>, AuditError> {
         let before = self.verified(progress)?;
-        if let Some(before) = &before
-            && (target.size() < before.size()
-                || target.size() == before.size() && target.root() != before.root())
-        {
-            self.fork(before, progress, target, note)?;
-            return Ok(None);
+        if let Some(before) = &before {
+            let is_fork = match target.size().cmp(&before.size()) {
+                Ordering::Less => self.contradicts(before, &progress.frontier()?, target)?,
+                Ordering::Equal => target.root() != before.root(),
+                Ordering::Greater => false,
+            };
+            if is_fork {
+                self.fork(before, progress, target, note)?;
+                return Ok(None);
+            }
         }
         if progress.frontier()?.size() > target.size() {
             // A run that was interrupted had seen a larger checkpoint that was never verified.
@@ -209,6 +215,9 @@ impl Audit<'_> {
                 tiles::tile_lies(&differences).iter().for_each(|lie| progress.findings.add(lie));
                 progress.verified = Some(String::from_utf8_lossy(note).into_owned());
                 self.state.commit(WriteSet::default(), progress, Durability::Synced)?;
+                if let Some(lie) = self.wrong_key(progress, target, note) {
+                    report.add(&lie);
+                }
                 return Ok(Some(replayed.fold));
             }
             End::Root(root) => Some(root),
@@ -251,6 +260,54 @@ impl Audit<'_> {
         let end = replay.run()?;
         let (size, is_forked) = (replay.size(), replay.is_watched_wrong());
         Ok(Replayed { end, size, is_forked, fold: replay.into_fold() })
+    }
+
+    /// Whether a checkpoint smaller than the last verified one is of another tree. Where it is of the same one there is
+    /// nothing to audit that was not audited, and nothing wrong: anybody can replay an old checkpoint.
+    ///
+    /// # Errors
+    /// [`AuditError::Stale`]: it is of the same tree; [`AuditError::Smaller`]: that can not be told
+    fn contradicts(
+        &self,
+        before: &Checkpoint,
+        tree: &Frontier,
+        target: &VerifiedCheckpoint,
+    ) -> Result<bool, AuditError> {
+        let (size, verified) = (target.size(), before.size());
+        let full = |level, number| tiles::full_tile(self.source, level, number);
+        // What is kept may be of more entries than were verified, or of others.
+        let ours = tree.at(verified, full)?.filter(|tree| tree.root() == *before.root());
+        let Some(ours) = ours else { return Err(AuditError::Smaller { size, verified }) };
+        if let Some(then) = ours.at(size, full)? {
+            return if then.root() == *target.root() {
+                Err(AuditError::Stale { size, verified })
+            } else {
+                Ok(true)
+            };
+        }
+        // Tiles that are not full yet here were full long since: their beginnings may tell.
+        let theirs = match tiles::published_edges(self.source, size) {
+            Err(AuditError::Missing { .. }) => None,
+            read => read?,
+        };
+        let theirs = theirs.filter(|edges| root_of_edges(edges) == *target.root());
+        if theirs.is_some_and(|edges| ours.contradicts(size, &edges)) {
+            return Ok(true);
+        }
+        Err(AuditError::Smaller { size, verified })
+    }
+
+    /// The `ledger` event in force has to name the key that signs the checkpoint.
+    fn wrong_key(&self, progress: &Progress, target: &VerifiedCheckpoint, note: &[u8]) -> Option<Lie> {
+        let stated = progress.checkpoint_key.as_ref()?;
+        let logs = || self.options.policy.logs().iter();
+        let signs = |vkey: &Vkey| VerifiedCheckpoint::by_log_key(note, vkey).is_ok();
+        if logs().any(|log| log.vkey.to_string() == stated.vkey && signs(&log.vkey)) {
+            return None;
+        }
+        let signer = logs().find(|log| log.vkey.key_id() == target.log_key_id() && signs(&log.vkey));
+        let signed = signer.map_or_else(String::new, |log| log.vkey.to_string());
+        Some(Lie::CheckpointKey { index: stated.index, stated: stated.vkey.clone(), signed })
     }
 
     /// The last checkpoint whose tree was whole.

@@ -15,7 +15,7 @@ use super::frontier::{Frontier, FullTile};
 use super::kept::{self, Kept};
 use super::pipeline::in_order;
 use super::source::Source;
-use super::state::{Progress, State, Stated, StoredState};
+use super::state::{CheckpointKey, Progress, State, Stated, StoredState};
 use super::tiles::{Checked, Unread, check_bundle, check_tile};
 use crate::store::engine::{Durability, WriteSet};
 
@@ -222,12 +222,24 @@ impl<'a> Replay<'a> {
             (Ok(event), _) => tally.signatures += u64::try_from(event.payload().signers.len()).unwrap_or(0),
         }
         match effect {
-            Effect::Ledger if index == 0 => self.check_origin(event),
+            Effect::Ledger => {
+                if index == 0 {
+                    self.check_origin(event);
+                }
+                if let Ok(Body::Ledger(ledger)) = event.map(|event| &event.payload().body) {
+                    let vkey = ledger.checkpoint.to_string();
+                    self.progress.checkpoint_key = Some(CheckpointKey { index, vkey });
+                }
+            }
             Effect::Mark { .. } => self.progress.tally.marks += 1,
             Effect::Snapshot => {
                 self.progress.tally.snapshots += 1;
                 let root = self.frontier.root();
                 self.progress.stated = Some(Stated { index, root });
+                self.progress.previous = match event.map(|event| &event.payload().body) {
+                    Ok(Body::Snapshot(snapshot)) => snapshot.previous.map(|id| id.to_string()),
+                    _ => None,
+                };
                 self.snapshots.push(Kept { index, root, void: None });
             }
             Effect::Void(void) => {

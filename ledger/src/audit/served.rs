@@ -1,147 +1,116 @@
 //! What the ledger serves as totals, held against what its entries give.
 
 use std::cmp::Ordering;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use lebombo_verifier::Hash;
-use lebombo_verifier::fold::{Amount, AsOf, Contributor, Count, Fold, MarkView, SnapshotView};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use lebombo_verifier::event;
+use lebombo_verifier::fold::{AsOf, Contributor, Count, Fold, MarkView, SnapshotView, Status};
 
+use super::answers::{
+    Body, ContributorBody, CountBody, LatestBody, PAGE, ProjectsBody, TotalsBody, full, get, next, our_text,
+    served_text,
+};
 use super::error::AuditError;
 use super::finding::Lie;
 use super::report::Compared;
-use super::source::{Answer, Source};
+use super::source::Source;
 use super::state::StoredState;
-
-/// Contributors or projects of a page.
-const PAGE: usize = 1_000;
-/// Most bytes of a page.
-const MAX_PAGE: u64 = 96 << 20;
+use super::tiles::read_entry;
 
 /// How a comparison ended.
 #[derive(Debug)]
 pub(super) enum Served {
     Compared(Compared),
-    /// The ledger has a newer snapshot by now, or is still making one: audit what was added, and try again.
-    Moved,
+    /// It is not what was audited that is served: the ledger has a newer snapshot by now, or is still making one, or
+    /// answers from before. Audit what was added, and try again.
+    Moved(&'static str),
     /// There is nothing to compare: no snapshot yet.
     Nothing,
 }
 
-#[derive(Deserialize)]
-struct LatestBody {
-    size: u64,
-    id: String,
-    mark: String,
-    day: String,
-    root: String,
-    projects: u64,
-}
-
-#[derive(Deserialize)]
-struct ProjectLine {
-    project: String,
-}
-
-#[derive(Deserialize)]
-struct ProjectsBody {
-    projects: Vec<ProjectLine>,
-    next: Option<String>,
-    as_of: u64,
-}
-
-#[derive(Debug, Deserialize)]
-struct AmountBody {
-    events: u64,
-    quantity: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct CountBody {
-    work: String,
-    unit: String,
-    logged: AmountBody,
-    pending: AmountBody,
-    accepted: AmountBody,
-    rejected: AmountBody,
-    withdrawn: u64,
-}
-
-#[derive(Debug, Deserialize)]
-struct ContributorBody {
-    contributor: String,
-    who: String,
-    handle: Option<u64>,
-    points: String,
-    counts: Vec<CountBody>,
-    void: u64,
-}
-
-#[derive(Deserialize)]
-struct TotalsBody {
-    contributors: Vec<ContributorBody>,
-    next: Option<String>,
-}
-
-/// What an API path answers.
-enum Body<T> {
-    Found(T),
-    Absent,
-    Gone,
-}
-
-fn get<T: DeserializeOwned>(source: &dyn Source, path: &str) -> Result<Body<T>, AuditError> {
-    match source.read(path, MAX_PAGE)? {
-        Answer::Absent => Ok(Body::Absent),
-        Answer::Gone => Ok(Body::Gone),
-        Answer::Found(bytes) => serde_json::from_slice(&bytes).map(Body::Found).map_err(|error| {
-            let what = error.to_string();
-            AuditError::Answer { path: path.to_owned(), what }
-        }),
-    }
-}
-
-/// The hash that `next` of a page names; pages have to go on.
-fn next(path: &str, text: Option<&str>, after: Option<Hash>) -> Result<Option<Hash>, AuditError> {
-    let Some(text) = text else { return Ok(None) };
-    let next = Hash::from_hex(text).filter(|next| Some(*next) > after);
-    let wrong = || AuditError::Answer { path: path.to_owned(), what: "its pages do not go on".to_owned() };
-    next.map(Some).ok_or_else(wrong)
-}
-
-/// Compares what is served with the state at the newest mark of a log of `size` entries.
+/// Compares what is served with the state at the newest mark of a log of `size` entries. `previous` is what its newest
+/// snapshot states as the one before it.
 pub(super) fn compare(
     source: &dyn Source,
     fold: &mut Fold<StoredState>,
     size: u64,
+    previous: Option<String>,
     lies: &mut Vec<Lie>,
 ) -> Result<Served, AuditError> {
-    let (mark, snapshot) = match (fold.mark_view()?, fold.snapshot_view()?) {
-        (Some(mark), Some(snapshot)) if mark.stated => (mark, snapshot),
-        (None, _) => return Ok(Served::Nothing),
-        _ => return Ok(Served::Moved),
+    let path = "v1/snapshots/latest";
+    let stated = fold.mark_view()?.zip(fold.snapshot_view()?);
+    let latest = match (get::<LatestBody>(source, path)?, &stated) {
+        (Body::Found(latest), _) => latest,
+        (_, Some(_)) => return Ok(Served::Moved("the ledger names no snapshot, and the log has one")),
+        (_, None) => return Ok(Served::Nothing),
     };
-    let Body::Found(latest) = get::<LatestBody>(source, "v1/snapshots/latest")? else {
-        return Ok(Served::Moved);
+    let wrong =
+        || AuditError::Answer { path: path.to_owned(), what: "no snapshot is of that size".to_owned() };
+    let index = latest.size.checked_sub(1).ok_or_else(wrong)?;
+    if latest.size > size {
+        return Ok(Served::Moved(
+            "the snapshot that the ledger names as the newest is beyond its checkpoint",
+        ));
+    }
+    let Some((mark, snapshot)) = stated.filter(|(_, snapshot)| index <= snapshot.index) else {
+        // The audited entries hold it, and no valid snapshot is there.
+        lies.push(Lie::SnapshotNotValid { index, void: None });
+        return Ok(Served::Moved("the ledger names as the newest snapshot what is none"));
     };
-    if latest.size > size || latest.size <= snapshot.index {
-        return Ok(Served::Moved);
+    if index < snapshot.index {
+        if !is_snapshot(source, fold, index, size)? {
+            lies.push(Lie::SnapshotNotValid { index, void: None });
+        }
+        return Ok(Served::Moved("the ledger names as the newest a snapshot that is not the newest"));
     }
-    if latest.size != snapshot.index + 1 {
-        // The audited entries hold its last one, and no valid snapshot is there.
-        lies.push(Lie::SnapshotNotValid { index: latest.size - 1, void: None });
-        return Ok(Served::Moved);
+    if !mark.stated {
+        return Ok(Served::Moved("the newest mark has no snapshot yet"));
     }
-    check_latest(&latest, &mark, &snapshot, lies);
-    let mut comparison = Comparison { source, fold, index: snapshot.index, lies, contributors: 0 };
-    let Some(projects) = comparison.projects(size)? else { return Ok(Served::Moved) };
+    check_latest(&latest, &mark, &snapshot, previous, lies);
+    let (index, mark) = (snapshot.index, mark.index);
+    let mut comparison = Comparison { source, fold, index, mark, lies, contributors: 0 };
+    if let Some(why) = comparison.listed(size)? {
+        return Ok(Served::Moved(why));
+    }
+    let projects = match comparison.projects()? {
+        Ok(projects) => projects,
+        Err(why) => return Ok(Served::Moved(why)),
+    };
     let contributors = comparison.contributors;
     Ok(Served::Compared(Compared { index: snapshot.index, projects, contributors }))
 }
 
-fn check_latest(latest: &LatestBody, mark: &MarkView, snapshot: &SnapshotView, lies: &mut Vec<Lie>) {
+/// Whether an entry of a log of `size` entries is a valid snapshot, the newest or an older one. What is read again is
+/// believed only where the replay has met the same event there.
+fn is_snapshot(
+    source: &dyn Source,
+    fold: &Fold<StoredState>,
+    index: u64,
+    size: u64,
+) -> Result<bool, AuditError> {
+    let Some(entry) = read_entry(source, index, size)? else { return Ok(false) };
+    let Ok(event) = event::check(&entry) else { return Ok(false) };
+    let standing = fold.standing(&event.id())?;
+    let is_applied = standing.is_some_and(|s| s.index == index && s.status == Status::Applied);
+    Ok(is_applied && matches!(event.payload().body, event::Body::Snapshot(_)))
+}
+
+fn check_latest(
+    latest: &LatestBody,
+    mark: &MarkView,
+    snapshot: &SnapshotView,
+    previous: Option<String>,
+    lies: &mut Vec<Lie>,
+) {
+    let none = || "none".to_owned();
     let pairs = [
+        ("its position", latest.index.to_string(), snapshot.index.to_string()),
+        (
+            "the snapshot before it",
+            latest.previous.clone().unwrap_or_else(none),
+            previous.unwrap_or_else(none),
+        ),
         ("its event id", latest.id.clone(), snapshot.id.to_string()),
         ("its mark", latest.mark.clone(), mark.id.to_string()),
         ("its day", latest.day.clone(), mark.day.to_string()),
@@ -165,7 +134,10 @@ fn shorten(text: String) -> String {
 struct Comparison<'a> {
     source: &'a dyn Source,
     fold: &'a mut Fold<StoredState>,
+    /// Position of the snapshot.
     index: u64,
+    /// Position of its mark.
+    mark: u64,
     lies: &'a mut Vec<Lie>,
     contributors: u64,
 }
@@ -180,9 +152,8 @@ impl Comparison<'_> {
         }
     }
 
-    /// Every project that the mark has, and what is listed as one. `None` where the ledger has moved on.
-    fn projects(&mut self, size: u64) -> Result<Option<u64>, AuditError> {
-        self.listed(size)?;
+    /// The totals of every project that the mark has; how many these are, or why they could not be compared.
+    fn projects(&mut self) -> Result<Result<u64, &'static str>, AuditError> {
         let (mut after, mut count) = (None, 0);
         loop {
             let page = self.fold.projects(after.as_ref(), PAGE)?;
@@ -191,57 +162,127 @@ impl Comparison<'_> {
                 if self.fold.project_at_mark(project)?.is_none() {
                     continue;
                 }
-                if !self.totals(project)? {
-                    return Ok(None);
+                if let Some(why) = self.totals(project)? {
+                    return Ok(Err(why));
                 }
                 count += 1;
             }
             match page.last() {
                 Some(last) if page.len() == PAGE => after = Some(*last),
-                _ => return Ok(Some(count)),
+                _ => return Ok(Ok(count)),
             }
         }
     }
 
-    /// No project is listed that the entries do not have. (A list that takes in later entries may have more.)
-    fn listed(&mut self, size: u64) -> Result<(), AuditError> {
-        let mut after = None;
+    /// The list of projects has all that the mark has, and none that the entries do not have. (A list that takes in
+    /// later entries may have more.) Why it could not be compared, if it could not.
+    fn listed(&mut self, size: u64) -> Result<Option<&'static str>, AuditError> {
+        let mut ours = VecDeque::new();
         loop {
+            let page = self.fold.projects(ours.back(), PAGE)?;
+            let is_end = page.len() < PAGE;
+            ours.extend(page);
+            if is_end {
+                break;
+            }
+        }
+        let (mut after, mut last) = (None, None);
+        for _ in 0..=ours.len() / PAGE + 1 {
             let from = after.map_or_else(String::new, |after: Hash| format!("&after={after}"));
             let path = format!("v1/projects?limit={PAGE}{from}");
-            let Body::Found(page) = get::<ProjectsBody>(self.source, &path)? else { return Ok(()) };
-            for line in page.projects.iter().filter(|_| page.as_of <= size) {
-                let project = Hash::from_hex(&line.project).ok_or_else(|| AuditError::Answer {
-                    path: path.clone(),
-                    what: "a project is no event id".to_owned(),
-                })?;
-                if self.fold.project_view(&project)?.is_none() {
+            let wrong = |what: &str| AuditError::Answer { path: path.clone(), what: what.to_owned() };
+            let Body::Found(page) = get::<ProjectsBody>(self.source, &path)? else {
+                return Err(wrong("there is no list"));
+            };
+            if page.as_of <= self.index {
+                return Ok(Some("the list of projects is from before the newest snapshot"));
+            }
+            full(&path, page.projects.len())?;
+            for line in &page.projects {
+                let project = Hash::from_hex(&line.project).filter(|project| Some(*project) > last);
+                let project = project.ok_or_else(|| wrong("its projects do not ascend"))?;
+                last = Some(project);
+                while ours.front().is_some_and(|one| *one < project) {
+                    ours.pop_front().map_or(Ok(()), |one| self.unlisted(one))?;
+                }
+                if ours.front() == Some(&project) {
+                    ours.pop_front();
+                } else if page.as_of <= size {
                     self.lie(Lie::ProjectUnknown { index: self.index, project });
                 }
             }
             after = next(&path, page.next.as_deref(), after)?;
             if after.is_none() {
-                return Ok(());
+                ours.into_iter().try_for_each(|one| self.unlisted(one))?;
+                return Ok(None);
+            }
+        }
+        Ok(Some("the list of projects does not end where it has to"))
+    }
+
+    /// A project that the list does not have.
+    fn unlisted(&mut self, project: Hash) -> Result<(), AuditError> {
+        if self.fold.project_at_mark(&project)?.is_some() {
+            let what = "the projects that";
+            self.lie(Lie::ProjectMissing { index: self.index, project, what });
+        }
+        Ok(())
+    }
+
+    /// Pages that the contributors of a project fill, those included that came after the mark.
+    fn pages(&self, project: &Hash) -> Result<u64, AuditError> {
+        let (mut pages, mut after) = (0, None);
+        loop {
+            (_, after) = self.fold.contributors(project, after.as_ref(), PAGE, AsOf::Now)?;
+            pages += 1;
+            if after.is_none() {
+                return Ok(pages);
             }
         }
     }
 
-    /// All totals of one project, side by side. False where the ledger has moved on.
-    fn totals(&mut self, project: &Hash) -> Result<bool, AuditError> {
+    /// Whether a page is of the project and the snapshot that were asked for.
+    fn is_asked_for(&mut self, project: &Hash, page: &TotalsBody) -> bool {
+        let snapshot = page.snapshot.map_or_else(|| "none".to_owned(), |size| size.to_string());
+        let pairs = [
+            ("the project", page.project.clone(), project.to_string()),
+            ("the snapshot of size", snapshot, (self.index + 1).to_string()),
+            ("as many entries as", page.as_of.to_string(), self.mark.to_string()),
+        ];
+        let mut is_asked_for = true;
+        for (what, served, found) in pairs {
+            if served != found {
+                is_asked_for = false;
+                let served = shorten(served);
+                let (index, project) = (self.index, *project);
+                self.lie(Lie::TotalsOfAnother { index, project, what, served, found });
+            }
+        }
+        is_asked_for
+    }
+
+    /// All totals of one project, side by side. Why they could not be compared, if they could not.
+    fn totals(&mut self, project: &Hash) -> Result<Option<&'static str>, AuditError> {
         let (mut ours, mut our_next, mut our_end) = (VecDeque::new(), None, false);
         let mut after: Option<Hash> = None;
         let mut last: Option<Hash> = None;
+        let (mut pages, mut most_pages) = (0, None);
         loop {
             let from = after.map_or_else(String::new, |after| format!("&after={after}"));
             let path = format!("v1/projects/{project}/totals?snapshot={}&limit={PAGE}{from}", self.index + 1);
             let page = match get::<TotalsBody>(self.source, &path)? {
                 Body::Found(page) => page,
-                Body::Gone => return Ok(false),
+                Body::Gone => return Ok(Some("the totals of the newest snapshot are gone")),
                 Body::Absent => {
-                    self.lie(Lie::ProjectMissing { index: self.index, project: *project });
-                    return Ok(true);
+                    let what = "the totals that";
+                    self.lie(Lie::ProjectMissing { index: self.index, project: *project, what });
+                    return Ok(None);
                 }
             };
+            full(&path, page.contributors.len())?;
+            if !self.is_asked_for(project, &page) {
+                return Ok(None);
+            }
             for served in &page.contributors {
                 let who = Hash::from_hex(&served.who).filter(|who| Some(*who) > last);
                 let who = who.ok_or_else(|| AuditError::Answer {
@@ -275,10 +316,20 @@ impl Comparison<'_> {
             if after.is_none() {
                 break;
             }
+            // Pages may be empty, of contributors who came after the mark; that many have not come since.
+            pages += 1;
+            let most = match most_pages {
+                Some(most) => most,
+                None => self.pages(project)?,
+            };
+            most_pages = Some(most);
+            if pages > most {
+                return Ok(Some("the totals of a project do not end where they have to"));
+            }
         }
         loop {
             self.fill(project, &mut ours, &mut our_next, &mut our_end)?;
-            let Some(one) = ours.pop_front() else { return Ok(true) };
+            let Some(one) = ours.pop_front() else { return Ok(None) };
             self.missing(project, &one);
         }
     }
@@ -326,11 +377,15 @@ impl Comparison<'_> {
             let served = served.counts.iter().find(same);
             pairs.push((name, served.map_or("nothing".to_owned(), served_text), our_text(count)));
         }
+        let mut seen = BTreeSet::new();
         for served in &served.counts {
+            let name = line(&served.work, &served.unit);
             let known = |c: &Count| c.work.as_str() == served.work && c.unit == served.unit;
-            let is_nothing = served.logged.events == 0 && served.withdrawn == 0;
-            if !counts.iter().any(known) && !is_nothing {
-                pairs.push((line(&served.work, &served.unit), served_text(served), "nothing".to_owned()));
+            if !seen.insert((&served.work, &served.unit)) {
+                let name = format!("a second row of {name}");
+                pairs.push((name, served_text(served), "nothing".to_owned()));
+            } else if !counts.iter().any(known) && !served.is_nothing() {
+                pairs.push((name, served_text(served), "nothing".to_owned()));
             }
         }
         for (what, served, found) in pairs {
@@ -342,34 +397,4 @@ impl Comparison<'_> {
         }
         Ok(())
     }
-}
-
-fn tally(amounts: [(&str, u64, String); 4], withdrawn: u64) -> String {
-    let mut text: Vec<String> =
-        amounts.into_iter().map(|(name, events, quantity)| format!("{name} {events}/{quantity}")).collect();
-    text.push(format!("withdrawn {withdrawn}"));
-    text.join(", ")
-}
-
-fn served_text(count: &CountBody) -> String {
-    let of = |name, amount: &AmountBody| (name, amount.events, amount.quantity.clone());
-    let amounts = [
-        of("logged", &count.logged),
-        of("pending", &count.pending),
-        of("accepted", &count.accepted),
-        of("rejected", &count.rejected),
-    ];
-    tally(amounts, count.withdrawn)
-}
-
-fn our_text(count: &Count) -> String {
-    let of = |name, amount: Amount| (name, amount.events, amount.quantity.to_string());
-    let t = &count.tally;
-    let amounts = [
-        of("logged", t.logged()),
-        of("pending", t.pending),
-        of("accepted", t.accepted),
-        of("rejected", t.rejected),
-    ];
-    tally(amounts, t.withdrawn)
 }

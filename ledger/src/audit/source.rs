@@ -74,7 +74,13 @@ impl Folder {
 impl Source for Folder {
     fn read(&self, path: &str, limit: u64) -> Result<Answer, SourceError> {
         let path = self.root.join(path);
-        let file = match File::open(&path) {
+        // Before it is opened: opening a pipe waits for whoever writes to it.
+        let opened = match std::fs::metadata(&path) {
+            Ok(found) if !found.is_file() => return Err(Self::error(&path, "it is no regular file")),
+            Ok(_) => File::open(&path),
+            Err(error) => Err(error),
+        };
+        let file = match opened {
             Ok(file) => file,
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 return Ok(Answer::Absent);

@@ -9,6 +9,7 @@
 //!
 //! Progress and the fold's state are written in one batch, so that a crash leaves both as of the same entry.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
@@ -17,6 +18,8 @@ use std::sync::Arc;
 
 use lebombo_verifier::Hash;
 use lebombo_verifier::checkpoint::Checkpoint;
+use lebombo_verifier::fold::{AsOf, Fold, LineView, MoneyView};
+use lebombo_verifier::money::Currency;
 use lebombo_verifier::note::Vkey;
 use lebombo_verifier::origin::Origin;
 use serde::{Deserialize, Serialize};
@@ -30,8 +33,8 @@ use crate::store::{Overlay, open_default_engine};
 
 const PROGRESS: &[u8] = b"audit";
 const COSIGNED: &[u8] = b"cosigned/";
-/// Raised when an older program could misread what a newer one wrote.
-const FORMAT: u32 = 1;
+/// Raised when what one program writes another could misread.
+const FORMAT: u32 = 2;
 
 /// The fold's state in the folder, with what was changed since the last commit kept back.
 pub(super) type StoredState = Overlay<Arc<dyn Engine>>;
@@ -67,6 +70,15 @@ pub struct Stated {
     pub root: Hash,
 }
 
+/// The key that the `ledger` event in force names for checkpoints.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct CheckpointKey {
+    /// Position of the event.
+    pub(super) index: u64,
+    /// The vkey.
+    pub(super) vkey: String,
+}
+
 /// How far an audit is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Progress {
@@ -78,6 +90,9 @@ pub(super) struct Progress {
     pub(super) verified: Option<String>,
     pub(super) tally: Tally,
     pub(super) stated: Option<Stated>,
+    /// Event id of the snapshot before that one, as it states it; none in the first.
+    pub(super) previous: Option<String>,
+    pub(super) checkpoint_key: Option<CheckpointKey>,
     /// What was found in the entries up to here.
     pub(super) findings: Findings,
     /// Forks that were ever seen: they stay.
@@ -137,6 +152,41 @@ impl State {
         &self.dir
     }
 
+    /// What the replay came to of a project's money; `None` where it found no such project.
+    ///
+    /// # Errors
+    /// [`AuditError::State`], [`AuditError::StateDamaged`]
+    pub fn money(&self, project: &Hash) -> Result<Option<MoneyView>, AuditError> {
+        Ok(self.replayed().money_view(project)?)
+    }
+
+    /// The next lines of a settlement, from the handle `from` on; none after the last.
+    ///
+    /// # Errors
+    /// [`AuditError::State`], [`AuditError::StateDamaged`]
+    pub fn lines(
+        &self,
+        project: &Hash,
+        currency: Currency,
+        number: u64,
+        from: u64,
+    ) -> Result<Vec<LineView>, AuditError> {
+        Ok(self.replayed().lines(project, currency, number, from, usize::MAX)?)
+    }
+
+    /// The did:key or alias of a contributor.
+    ///
+    /// # Errors
+    /// [`AuditError::State`], [`AuditError::StateDamaged`]
+    pub fn contributor(&self, project: &Hash, who: &Hash) -> Result<Option<String>, AuditError> {
+        Ok(self.replayed().contributor_view(project, who, AsOf::Now)?.map(|view| view.text))
+    }
+
+    /// A fold for reading: what it changes is never written.
+    fn replayed(&self) -> Fold<StoredState> {
+        Fold::new(StoredState::new(self.engine()))
+    }
+
     pub(super) fn engine(&self) -> Arc<dyn Engine> {
         Arc::clone(&self.engine)
     }
@@ -152,8 +202,10 @@ impl State {
         };
         let progress: Progress =
             serde_json::from_slice(&bytes).map_err(|_| AuditError::StateDamaged { what: "the progress" })?;
-        if progress.format != FORMAT {
-            return Err(AuditError::StateNewer { found: progress.format });
+        match progress.format.cmp(&FORMAT) {
+            Ordering::Less => return Err(AuditError::StateDamaged { what: "an older program wrote it" }),
+            Ordering::Equal => {}
+            Ordering::Greater => return Err(AuditError::StateNewer { found: progress.format }),
         }
         if progress.origin != origin.as_str() {
             return Err(AuditError::OtherLog { found: progress.origin, expected: origin.clone() });

@@ -230,8 +230,32 @@ fn check_partial_bundles(
     Ok(())
 }
 
-/// The root that the published tiles themselves give at the right edge; `None` where one of them is no tile.
-fn published_root(source: &dyn Source, size: u64) -> Result<Option<Hash>, AuditError> {
+/// The hashes of a full tile; `None` where there is none.
+pub(super) fn full_tile(
+    source: &dyn Source,
+    level: u8,
+    number: u64,
+) -> Result<Option<Vec<Hash>>, AuditError> {
+    match read_tile(source, level, number, FULL) {
+        Ok(read) => Ok(read.ok()),
+        Err(AuditError::Missing { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The entry at `index` of a log of `size` entries; `None` where its bundle is none.
+pub(super) fn read_entry(source: &dyn Source, index: u64, size: u64) -> Result<Option<Vec<u8>>, AuditError> {
+    let (number, place) = (index / u64::from(FULL), usize::try_from(index % u64::from(FULL)));
+    let width =
+        bundle_width(number, size).ok_or_else(|| AuditError::Missing { path: bundle_name(number, FULL) })?;
+    let (path, full) = (bundle_name(number, width), bundle_name(number, FULL));
+    let (bytes, is_full) = read(source, &path, &full, MAX_BUNDLE)?;
+    let entries = decode_bundle(&bytes, if is_full { FULL } else { width }).ok();
+    Ok(entries.zip(place.ok()).and_then(|(entries, place)| entries.get(place).map(|entry| entry.to_vec())))
+}
+
+/// The right edge of the tree of `size` entries as the published tiles have it; `None` where one of them is no tile.
+pub(super) fn published_edges(source: &dyn Source, size: u64) -> Result<Option<Vec<Vec<Hash>>>, AuditError> {
     let mut levels = Vec::new();
     for level in 0..=MAX_LEVEL {
         let hashes = size.checked_shr(8 * u32::from(level)).unwrap_or(0);
@@ -245,7 +269,7 @@ fn published_root(source: &dyn Source, size: u64) -> Result<Option<Hash>, AuditE
         };
         levels.push(row);
     }
-    Ok(Some(root_of_edges(&levels)))
+    Ok(Some(levels))
 }
 
 /// What is wrong where the tree of the entries has the root of the checkpoint: only the tiles can be.
@@ -266,7 +290,7 @@ pub(super) fn entry_lies(
 ) -> Result<Vec<Lie>, AuditError> {
     let root = found.map(|found| Lie::Root { size, stated, found });
     let bundles = u64::try_from(differences.iter().filter(|d| d.level == 0).count()).unwrap_or(u64::MAX);
-    let is_tree_signed = published_root(source, size)? == Some(stated);
+    let is_tree_signed = published_edges(source, size)?.is_some_and(|edges| root_of_edges(&edges) == stated);
     if !is_tree_signed {
         let mut lies = tile_lies(differences);
         lies.extend(root);

@@ -12,6 +12,7 @@ mod entries;
 mod guard;
 mod log;
 mod metrics;
+mod money;
 mod negotiate;
 mod problem;
 mod projects;
@@ -168,6 +169,8 @@ fn public() -> OpenApiRouter<App> {
         .routes(routes!(totals::totals))
         .routes(routes!(totals::totals_of))
         .routes(routes!(undecided::undecided))
+        .routes(routes!(money::money))
+        .routes(routes!(money::lines))
 }
 
 /// Puts what every request passes around the routes; the last layer is the outermost.

@@ -62,6 +62,7 @@ fn charter() -> (Hash, Vec<u8>) {
         import: None,
         name: token("weaving"),
         notice: 7,
+        pay: None,
         reasons: vec![],
         replaces: None,
         stewards: Stewards { keys: vec![did(&key(7))], threshold: 1 },

@@ -102,6 +102,7 @@ impl World {
             import: None,
             name: token("weaving"),
             notice: 7,
+            pay: None,
             reasons: vec![],
             replaces: None,
             stewards: Stewards { keys: vec![did(&steward)], threshold: 1 },

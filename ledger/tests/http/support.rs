@@ -81,6 +81,7 @@ pub(crate) fn charter(key: &SigningKey) -> (Hash, String) {
         import: None,
         name: token("weaving"),
         notice: 7,
+        pay: None,
         reasons: Vec::new(),
         replaces: None,
         stewards: Stewards { keys: vec![did(key)], threshold: 1 },

@@ -5,13 +5,14 @@ all contributions and verdicts each time. Slow, and hard to get wrong in the sam
 It is given what spec/event.md makes of an entry: the event's id and payload, or the code that refuses it.
 """
 import datetime
-import hashlib
+
+from basics import ZEROES, Void, need, sha256, split, u64
+from fold_money import Money, MoneyRules, has_room
 
 WORKS = ["administration", "annotation", "cleaning", "cultural-knowledge", "dataset", "engineering", "expertise",
          "governance", "review"]
 KNOWN_RULES = 1
 MOST_POINTS = 2**63 - 1
-ZEROES = bytes(32)
 PENDING, ACCEPTED, REJECTED, WITHDRAWN = "pending", "accepted", "rejected", "withdrawn"
 
 
@@ -19,37 +20,12 @@ PENDING, ACCEPTED, REJECTED, WITHDRAWN = "pending", "accepted", "rejected", "wit
 LAST_DAY = 2932896
 
 
-class Void(Exception):
-    """The rule that the entry breaks."""
-
-
 class NeedsRules(Exception):
     """The rules version that the entry asks for."""
 
 
-def need(holds, code):
-    if not holds:
-        raise Void(code)
-
-
 def day_number(text):
     return (datetime.date.fromisoformat(text) - datetime.date(1970, 1, 1)).days
-
-
-def sha256(*parts):
-    return hashlib.sha256(b"".join(parts)).digest()
-
-
-def u64(number):
-    return number.to_bytes(8, "big")
-
-
-def split(count):
-    """The largest power of two below `count` (RFC 6962 §2.1)."""
-    k = 1
-    while k * 2 < count:
-        k *= 2
-    return k
 
 
 def sum_root(nodes):
@@ -76,7 +52,7 @@ class Contribution:
     def __init__(self, event, signer, contributor, charter, index):
         body = event["body"]
         self.project, self.signer, self.contributor, self.index = event["project"], signer, contributor, index
-        self.work, self.unit, self.quantity = body["work"], body["unit"], body["quantity"]
+        self.charter, self.work, self.unit, self.quantity = body["charter"], body["work"], body["unit"], body["quantity"]
         self.taken_id = (None if "contributor" in body else signer, event["id"])
         self.weight = next(a["weight"] for a in charter["activities"]
                            if all(a[f] == body[f] for f in ("work", "activity", "unit")))
@@ -84,16 +60,18 @@ class Contribution:
         self.rule, self.silence = verdicts["rule"], verdicts.get("silence")
         self.needed = verdicts.get("count", 1)
         self.status, self.due, self.accepted = PENDING, None, 0
-        self.decided, self.accepted_before, self.reason = index, 0, ""  # the entry that decided last, and what it replaced
+        self.decided, self.reason = index, ""  # the entry that decided last; its own until then
         self.reviewers, self.verdicts = set(), []
+        self.credited = False  # whether it is accepted, or was
 
     def points(self):
         return self.accepted * self.weight
 
     def decide(self, quantity, index, reason=""):
         """Accepted by the entry `index` with this quantity; rejected with 0."""
-        self.decided, self.accepted_before, self.reason = index, self.accepted, reason
         self.status, self.accepted, self.due = ACCEPTED if quantity else REJECTED, quantity, None
+        self.decided, self.reason = index, reason
+        self.credited |= quantity > 0
 
 
 class Project:
@@ -103,7 +81,8 @@ class Project:
         self.handles = []  # did:key or alias, by handle
         self.known = {}  # did:key or alias: how many of their contributions were void
         self.contributions = []  # all that are not void
-        self.earnings = []  # (reviewer, points): verdicts that earned
+        self.earnings = []  # (reviewer, points, charter in force): verdicts that earned
+        self.money = Money()
 
     def know(self, person):
         self.known.setdefault(person, 0)
@@ -114,28 +93,25 @@ class Project:
             self.handles.append(person)
 
     def points(self):
-        return sum(c.points() for c in self.contributions) + sum(points for _, points in self.earnings)
+        return sum(c.points() for c in self.contributions) + sum(points for _, points, _ in self.earnings)
 
     def points_of(self, person):
         return (sum(c.points() for c in self.contributions if c.contributor == person)
-                + sum(points for who, points in self.earnings if who == person))
+                + sum(points for who, points, _ in self.earnings if who == person))
 
     def counts_of(self, person):
         counts = [0] * len(WORKS)
         for c in self.contributions:
             if c.contributor == person and c.status == ACCEPTED:
                 counts[WORKS.index(c.work)] += 1
-        counts[WORKS.index("review")] += sum(who == person for who, _ in self.earnings)
+        counts[WORKS.index("review")] += sum(who == person for who, *_ in self.earnings)
         return counts
-
-    def has_room(self, more):
-        return self.points() + more <= MOST_POINTS
 
     def has_id(self, taken_id, but=None):
         return any(c.taken_id == taken_id and c.status != WITHDRAWN and c is not but for c in self.contributions)
 
 
-class Fold:
+class Fold(MoneyRules):
     def __init__(self):
         self.size, self.needed_rules = 0, None
         self.constitution, self.origin, self.day, self.closed = None, None, None, False
@@ -144,7 +120,9 @@ class Fold:
         self.contributions = {}  # event id: Contribution
         self.projects = {}  # event id: Project, in the order in which they began
         self.charters = {}  # event id: [project, body, day on which it was replaced or None]
+        self.charter_at = {}  # event id: its index
         self.mark, self.snapshot = None, None
+        self.frozen = []  # the projects that the newest mark froze, until it has its snapshot
 
     def apply(self, event_id, event, malformed=None):
         """The effect of the next entry (fold.md §4)."""
@@ -189,6 +167,11 @@ class Fold:
     def in_force(self, project):
         return self.charters[project.in_force][1]
 
+    def has_room(self, project, *gains):
+        """Whether the project has room for what is credited: (points, the charter by whose rates they are owed) each."""
+        return (project.points() + sum(points for points, _ in gains) <= MOST_POINTS
+                and has_room(project, self.charters, gains))
+
     def project_of(self, event):
         need(event["project"] in self.projects, "project-unknown")
         return self.projects[event["project"]]
@@ -221,7 +204,7 @@ class Fold:
         accepted = 0
         for c in sorted(due, key=lambda c: (c.due, c.index)):
             project = self.projects[c.project]
-            if project.has_room(c.quantity * c.weight):
+            if self.has_room(project, (c.quantity * c.weight, c.charter)):
                 c.decide(c.quantity, self.size)
                 project.give_handle(c.contributor)
                 accepted += 1
@@ -239,6 +222,7 @@ class Fold:
         need(day_number(event["date"]) == self.day, "mark-date")
         root = self.root()
         self.mark = {"id": event_id, "day": self.day, "root": root, "projects": len(self.projects), "stated": False}
+        self.freeze_all()
         return f"mark:{root}"
 
     def on_snapshot(self, event_id, event):
@@ -251,6 +235,7 @@ class Fold:
         need(body["projects"] == mark["projects"], "snapshot-projects")
         need(body["root"] == mark["root"], "snapshot-root")
         mark["stated"], self.snapshot = True, event_id
+        self.name_freezes(event_id)
         return "snapshot"
 
     def root(self):
@@ -270,7 +255,7 @@ class Fold:
         nodes = self.totals_leaves(project_id, project)
         points, totals = sum_root(nodes)
         return sha256(b"\x00", bytes.fromhex(project_id), bytes.fromhex(project.in_force), u64(len(nodes)), u64(points),
-                      totals, ZEROES)
+                      totals, bytes.fromhex(project.money.last() or "00" * 32))
 
     # Projects
 
@@ -279,13 +264,13 @@ class Fold:
         signing = lambda stewards: sum(s in stewards["keys"] for s in signers) >= stewards["threshold"]
         if "replaces" not in body:
             need(signing(body["stewards"]), "stewards-below-threshold")
-            self.charters[event_id] = [event_id, body, None]
+            self.charters[event_id], self.charter_at[event_id] = [event_id, body, None], self.size
             self.projects[event_id] = Project(event_id)
             return "project"
         project = self.project_of(event)
         need(body["replaces"] == project.in_force, "charter-not-in-force")
         need(signing(self.in_force(project)["stewards"]), "stewards-below-threshold")
-        self.charters[event_id] = [event["project"], body, None]
+        self.charters[event_id], self.charter_at[event_id] = [event["project"], body, None], self.size
         project.waiting = (min(self.day + self.in_force(project)["notice"], LAST_DAY), event_id)
         if project.waiting[0] == self.day:
             self.come_into_force(project)
@@ -342,7 +327,7 @@ class Fold:
         new = Contribution(event, signer, contributor, charter, self.size)
         need(not project.has_id(new.taken_id, but=earlier), "id-taken")
         if new.rule == "at-once":
-            need(project.has_room(new.quantity * new.weight), "points-overflow")
+            need(self.has_room(project, (new.quantity * new.weight, new.charter)), "points-overflow")
         if earlier:
             earlier.status = WITHDRAWN
         self.contributions[event_id] = new
@@ -405,8 +390,10 @@ class Fold:
                        if (a["work"], a["unit"]) == ("review", "verdict")), None)
         if verdict == "adjust":
             earned = None
-        more = (given * c.weight - c.points() if decides else 0) + (earned or 0)
-        if not project.has_room(more):
+        more = given * c.weight - c.points() if decides else 0
+        gains = [(more, c.charter)] if decides and (given or c.accepted) else []
+        gains += [(earned, project.in_force)] if earned is not None else []
+        if not self.has_room(project, *gains):
             return "subject-points-overflow"
         if verdict != "adjust":
             c.reviewers.add(reviewer)
@@ -417,7 +404,7 @@ class Fold:
             if given:
                 project.give_handle(c.contributor)
         if earned is not None:
-            project.earnings.append((reviewer, earned))
+            project.earnings.append((reviewer, earned, project.in_force))
             project.give_handle(reviewer)
         return "ok"
 
@@ -441,7 +428,7 @@ class Fold:
                     tally[c.status]["quantity"] += c.accepted if c.status == ACCEPTED else c.quantity
                     if c.status == ACCEPTED:
                         tally["rejected"]["quantity"] += c.quantity - c.accepted
-            for reviewer, _ in project.earnings:
+            for reviewer, *_ in project.earnings:
                 for person in (reviewer, None):
                     accepted = at(person, "review", "verdict")["accepted"]
                     accepted["events"] += 1

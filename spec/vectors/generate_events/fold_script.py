@@ -30,6 +30,9 @@ RULES = {"annotation": {"rule": "first", "silence": 30}, "cultural-knowledge": {
 
 
 ANY = object()  # an effect for which fold.py's word is taken
+NOTHING_CARRIED = {"held": 0, "reserve": 0, "unallocated": 0}
+NO_MONEY = {"after": NOTHING_CARRIED, "before": NOTHING_CARRIED, "currency": "USD", "income": 0, "lines": 0, "owed": 0, "payable": 0,
+            "reversed": 0, "root": "00" * 32}
 
 
 def alias(n):
@@ -62,7 +65,7 @@ class Script:
     def __exit__(self, failed, *_):
         if not failed:
             write("fold", self.name, self.description, self.source, entries=self.entries, effects=self.effects,
-                  counts=self.fold.counts(), contributors=self.fold.contributors(), state=self.fold.digest())
+                  state=self.fold.digest(), counts=self.fold.counts(), contributors=self.fold.contributors())
 
     def put(self, event, expect):
         """Logs an event; its id. The word `mark` stands for any root."""
@@ -177,3 +180,48 @@ class Script:
         expect = expect or ("reviewed:" + ",".join(codes) if "ok" in codes else f"void:{codes[0]}")
         return self.put(self.event("review", body, [reviewer], project=project or self.project,
                                    about=[s for s, *_ in subjects], **fields), expect)
+
+    # Money
+
+    def income(self, amount, currency="USD", by=(asha,), payer=None, expect="income", project=None):
+        body = {"amount": amount, "currency": currency}
+        if payer:
+            body["payer"] = payer.did
+        return self.put(self.event("income", body, [*by, payer] if payer else by, project=project or self.project), expect)
+
+    def reverse(self, income, amount, by=(asha,), expect="reversal", project=None):
+        return self.put(self.event("reversal", {"amount": amount, "income": income}, by, project=project or self.project), expect)
+
+    def closing(self, by=asha, expect="closing", project=None):
+        return self.put(self.event("closing", {}, [by], project=project or self.project), expect)
+
+    def freeze(self, date="2026-03-01", project=None):
+        """A closing, a mark and its snapshot."""
+        self.closing(project=project)
+        self.mark(date)
+        return self.snapshot()
+
+    def settlement_body(self, project=None, **changes):
+        """What the newest freeze came to, with changes to the body (None: without that field)."""
+        project = project or self.project
+        money = self.fold.projects[project].money
+        currencies = [sheet.stated(project, currency) for currency, sheet in sorted(money.freeze.sheets.items())] if money.freeze else None
+        snapshot = money.freeze.snapshot if money.freeze else None
+        body = {"currencies": currencies or [NO_MONEY], "previous": money.last(), "snapshot": snapshot or "00" * 32, **changes}
+        return {k: v for k, v in body.items() if v is not None}
+
+    def settle(self, by=(asha,), expect="settlement", project=None, body=None, **paid):
+        """A settlement. `paid`: for a currency what each handle is paid, as worked out by hand."""
+        money = self.fold.projects[project or self.project].money
+        for currency, amounts in paid.items():
+            found = [line.payable for line in money.freeze.sheets[currency].lines]
+            assert found == amounts, f"{self.name}: {currency} {found}, not {amounts}"
+        body = body or self.settlement_body(project)
+        return self.put(self.event("settlement", body, by, project=project or self.project), expect)
+
+    def stands(self, currency="USD", project=None, **sums):
+        """Compares what a freeze came to with what was worked out by hand: fields of fold_money's sheet, or lists of them by line."""
+        sheet = self.fold.projects[project or self.project].money.freeze.sheets[currency]
+        for field, expected in sums.items():
+            found = [getattr(line, field) for line in sheet.lines] if isinstance(expected, list) else getattr(sheet, field)
+            assert found == expected, f"{self.name}: {field} {found}, not {expected}"

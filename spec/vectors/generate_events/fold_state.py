@@ -3,6 +3,8 @@
 fold.py knows what there is after an entry. Here stands besides when things were written, what there was at the newest mark,
 and how each of it is put into bytes.
 """
+import fold_money
+import settlement
 from entries import canonical, public_of
 from fold import ACCEPTED, PENDING, REJECTED, WITHDRAWN, WORKS, ZEROES, Fold, sha256, sum_root, tree_root, u64
 
@@ -14,6 +16,7 @@ VERDICT_CODES = ["ok", "subject-void", "subject-unknown", "subject-own", "subjec
 APPLIED, VOID = 0, 5
 STATUS = {PENDING: 1, ACCEPTED: 2, REJECTED: 3, WITHDRAWN: 4}
 NO_DAY, NO_HANDLE = 2**32 - 1, 2**64 - 1
+NOTHING = bytes(8 * (len(WORKS) + 1))  # counts and points
 GROUP = 16
 
 unhex = bytes.fromhex
@@ -58,12 +61,12 @@ class StateFold(Fold):
         self.opened, self.epoch = False, 0
         self.kept = {}  # event id: (index, status, what follows), but for contributions
         self.payloads = {}  # charter: its payload
-        self.pins = {}  # key: [epoch in which it was last written, value, value when that epoch began]
+        self.pins = {}  # key: (epoch in which it was last written, value, value when that epoch began)
         self.leaves = {}  # (project, person with a handle): counts and points
         self.changed = set()  # those of them that changed in the present epoch
         self.changed_projects = set()
         self.known_since = {}  # (project, person): epoch
-        self.newest_mark, self.last_snapshot, self.mark_epochs = None, None, {}
+        self.newest_mark, self.last_snapshot = None, None
         self.trees, self.roots = {}, {}  # as of the newest mark
 
     def apply(self, event_id, event, malformed=None):
@@ -76,7 +79,7 @@ class StateFold(Fold):
             if effect.startswith("mark:"):
                 self.begin_epoch(index)
             if effect == "snapshot":
-                self.last_snapshot = unhex(event_id) + u64(index) + u64(self.mark_epochs[event["body"]["mark"]])
+                self.last_snapshot = unhex(event_id) + u64(index) + u64(self.epoch)  # it names the newest mark
         return effect
 
     def keep(self, index, event_id, event, effect):
@@ -95,17 +98,19 @@ class StateFold(Fold):
     def write(self, index):
         """Writes what the entry `index` changed, and what it decided anew even if that is the same."""
         leaves, written = self.leaves_now(), set()
-        changed = {leaf for leaf, sums in leaves.items() if self.leaves.get(leaf) != sums}
+        # What was accepted and is taken back always shows in the sums, what is accepted as it was does not.
+        credited = {leaf for leaf, sums in leaves.items() if sums != self.leaves.get(leaf, NOTHING)}
         for c in self.contributions.values():
             if c.decided == index:
                 written |= {self.count_key(c.project, person, c.work, c.unit) for person in (c.contributor, None)}
-                if c.accepted or c.accepted_before:
-                    changed.add((c.project, c.contributor))
-        for project_id, person in changed:
+                if c.accepted:
+                    credited.add((c.project, c.contributor))
+        for project_id, person in credited:
             written |= {b"P" + unhex(project_id), b"T" + unhex(project_id) + who(person)}
         for project_id, project in self.projects.items():
             before = self.pins.get(b"P" + unhex(project_id))
-            if before is None or before[1][:32] != unhex(project.in_force):
+            last = unhex(project.money.last() or "00" * 32)
+            if before is None or (before[1][:32], before[1][-32:]) != (unhex(project.in_force), last):
                 self.changed_projects.add(project_id)
             for person in project.known:
                 self.known_since.setdefault((project_id, person), self.epoch)
@@ -113,6 +118,7 @@ class StateFold(Fold):
             epoch, last, at_beginning = self.pins.get(key, (self.epoch, None, bytes(len(value))))
             if value != last or key in written:
                 self.pins[key] = (self.epoch, value, at_beginning if epoch == self.epoch else last)
+        changed = credited | (leaves.keys() - self.leaves.keys())
         self.leaves = leaves
         self.changed |= changed
         self.changed_projects |= {project_id for project_id, _ in changed}
@@ -125,7 +131,7 @@ class StateFold(Fold):
                 if c.status == ACCEPTED:
                     sums[c.contributor][0][WORKS.index(c.work)] += 1
                     sums[c.contributor][1][0] += c.points()
-            for reviewer, points in project.earnings:
+            for reviewer, points, _ in project.earnings:
                 sums[reviewer][0][WORKS.index("review")] += 1
                 sums[reviewer][1][0] += points
             for person, (counts, points) in sums.items():
@@ -136,14 +142,14 @@ class StateFold(Fold):
         """All values that are pinned, by key."""
         out = {}
         for project_id, project in self.projects.items():
-            out[b"P" + unhex(project_id)] = unhex(project.in_force) + u64(len(project.handles)) + u64(project.points())
+            out[b"P" + unhex(project_id)] = (unhex(project.in_force) + u64(len(project.handles)) + u64(project.points())
+                                             + unhex(project.money.last() or "00" * 32))
             for person, void in project.known.items():
-                sums = leaves.get((project_id, person), bytes(8 * (len(WORKS) + 1)))
-                out[b"T" + unhex(project_id) + who(person)] = sums + u64(void)
+                out[b"T" + unhex(project_id) + who(person)] = leaves.get((project_id, person), NOTHING) + u64(void)
         for count in self.counts():
             amounts = [count[status] for status in ("pending", "accepted", "rejected")]
             key = self.count_key(count["project"], count.get("contributor"), count["work"], count["unit"])
-            out[key] = (b"".join(u64(a["events"]) + u128(int(a["quantity"])) for a in amounts) + u64(count["withdrawn"]))
+            out[key] = b"".join(u64(a["events"]) + u128(int(a["quantity"])) for a in amounts) + u64(count["withdrawn"])
         return out
 
     def count_key(self, project_id, person, work, unit):
@@ -152,7 +158,8 @@ class StateFold(Fold):
     def begin_epoch(self, index):
         self.epoch += 1
         self.changed, self.changed_projects = set(), set()
-        self.mark_epochs[self.mark["id"]] = self.epoch
+        for project in self.frozen:
+            project.money.freeze.epoch = self.epoch
         self.newest_mark = (u64(self.epoch) + unhex(self.mark["id"]) + u64(index) + u32(self.mark["day"])
                             + unhex(self.mark["root"]) + u64(self.mark["projects"]))
         self.trees = groups(b"U", [self.project_leaf(*item) for item in self.projects.items()], bytes, tree_root)
@@ -172,6 +179,7 @@ class StateFold(Fold):
             out[b"C" + unhex(charter)] = unhex(project_id) + day_or_none(replaced) + self.payloads[charter]
         for number, (project_id, project) in enumerate(self.projects.items()):
             out.update(self.project_pairs(number, project_id, project))
+            out.update(self.money_pairs(project_id, project))
         for event_id, c in self.contributions.items():
             out.update(self.contribution_pairs(event_id, c))
         for key in self.pins:
@@ -227,15 +235,58 @@ class StateFold(Fold):
                 out[b"Y" + id_ + u64(self.epoch) + u64(handle)] = who(person) + self.leaves[project_id, person]
         return out
 
+    def money_pairs(self, project_id, project):
+        id_, money, charters = unhex(project_id), project.money, self.charters
+        out, by_currency = {}, {}
+        all_owed = fold_money.owed(project, charters)
+        for (person, currency), amount in sorted(all_owed.items()):
+            key = b"a" + id_ + who(person)
+            out[key] = out.get(key, b"") + currency.encode() + u64(amount)
+            by_currency[currency] = by_currency.get(currency, 0) + amount
+        listed = fold_money.currencies(project, charters)
+        if listed or money.freezes:
+            out[b"V" + id_] = u64(len(money.settlements)) + u64(money.freezes) + b"".join(
+                currency.encode() + u64(money.ever(currency)) + u64(by_currency.get(currency, 0))
+                + b"".join(map(u64, money.carried(currency))) + u64(money.to_take(currency)) + u64(money.to_take(currency, (True,)))
+                for currency in listed)
+        for charter, currency in money.pools:
+            out[b"p" + id_ + u64(self.charter_at[charter]) + currency.encode()] = (
+                unhex(charter) + u64(money.pool(charter, currency)) + u64(money.pool(charter, currency, (fold_money.FROZEN,))))
+        for event_id, i in money.incomes.items():
+            out[b"i" + unhex(event_id)] = (id_ + i.currency.encode() + u64(self.charter_at[i.charter]) + u64(i.amount)
+                                           + u64(i.reversed) + u64(i.freezes))
+        if money.closing:
+            out[b"c" + id_] = b""
+        if project in self.frozen:
+            out[b"z" + u64(self.epoch) + id_] = b""
+        if money.freeze:
+            out[b"F" + id_] = u64(money.freeze.epoch) + unhex(money.freeze.snapshot or "00" * 32) + b"".join(
+                self.frozen_currency(project_id, *item) for item in sorted(money.freeze.sheets.items()))
+        for (number, currency), sheet in money.sheets.items():
+            place = id_ + currency.encode() + u64(number)
+            for line in sheet.lines:
+                out[b"l" + place + u64(line.handle)] = (
+                    who(line.person) + b"".join(map(u64, [*line.ten(), line.most_points, line.most_owed]))
+                    + b"".join(u64(n) for debt in sorted(line.left.items()) for n in debt))
+            out.update(groups(b"m" + place, sheet.leaves(project_id, currency),
+                              lambda node: u64(node[0]) + u64(node[1]) + node[2], settlement.line_root))
+        return out
+
+    def frozen_currency(self, project_id, currency, sheet):
+        numbers = [*sheet.before, *sheet.after, sheet.income, len(sheet.lines), sheet.owed, sheet.payable, sheet.reversed,
+                   sheet.still_to_take]
+        return (currency.encode() + b"".join(map(u64, numbers)) + unhex(sheet.root(project_id, currency)) + u32(len(sheet.funds))
+                + b"".join(u8(len(name)) + name.encode() + u64(amount) for name, amount in sheet.funds.items()))
+
     def contribution_pairs(self, event_id, c):
         id_, project = unhex(event_id), unhex(c.project)
         signer, taken = c.taken_id
         due = c.due if c.status == PENDING else None
         needed = 0 if c.rule == "at-once" else c.needed
         out = {b"E" + id_: b"".join([
-            u64(c.index), u8(STATUS[c.status]), project, public_of(c.signer), who(c.contributor), u8(WORKS.index(c.work)),
-            u32(c.quantity), u32(c.weight), u8(needed), day_or_none(due), u8(signer is None), unhex(taken), u32(c.accepted),
-            u64(c.decided), u8(len(c.unit)), c.unit.encode(), c.reason.encode()])}
+            u64(c.index), u8(STATUS[c.status]), project, public_of(c.signer), who(c.contributor), unhex(c.charter),
+            u8(WORKS.index(c.work)), u32(c.quantity), u32(c.weight), u8(needed), day_or_none(due), u8(signer is None),
+            unhex(taken), u32(c.accepted), u64(c.decided), u8(len(c.unit)), c.unit.encode(), c.reason.encode()])}
         if c.status != WITHDRAWN:
             out[b"I" + project + (public_of(signer) if signer else ZEROES) + unhex(taken)] = id_
         if c.status == PENDING:

@@ -6,6 +6,7 @@ use super::{Alias, Day, Malformed, Nonce, Party, Token};
 use crate::Hash;
 use crate::did::Did;
 use crate::json::Value;
+use crate::money::{Currency, MAX_AMOUNT};
 use crate::note::Vkey;
 use crate::origin::Origin;
 
@@ -107,6 +108,16 @@ impl<'a> Fields<'a> {
     pub(crate) fn token(&mut self, field: &str) -> Read<Token> {
         let text = self.string(field)?;
         Token::parse(&text).ok_or_else(|| Malformed::Token { at: self.name(field) })
+    }
+
+    pub(crate) fn currency(&mut self, field: &str) -> Read<Currency> {
+        let text = self.string(field)?;
+        Currency::parse(&text).ok_or_else(|| Malformed::Currency { at: self.name(field) })
+    }
+
+    /// Minor units, from `least` to 2^53 - 1.
+    pub(crate) fn amount(&mut self, field: &str, least: u64) -> Read<u64> {
+        self.integer(field, least, MAX_AMOUNT)
     }
 
     pub(crate) fn hash(&mut self, field: &str) -> Read<Hash> {

@@ -127,6 +127,22 @@ pub enum Malformed {
     VerdictCount { at: String },
     #[error("`{at}` does not go with the rule `at-once`, which waits for nobody")]
     VerdictSilence { at: String },
+    #[error("`{at}` is not the code of a currency (ISO 4217) that rules version 1 knows")]
+    Currency { at: String },
+    #[error("funds get {got} basis points of income, and there are 10,000")]
+    PayFunds { got: u64 },
+    #[error("the reserve is not among the funds")]
+    PayReserve,
+    #[error("`pay` has neither rates nor a share: nobody would be paid")]
+    PayNothing,
+    #[error("the payer is not among the signers")]
+    PayerNotSigner,
+    #[error("nobody but the payer has signed the income: a treasurer has to")]
+    PayerAlone,
+    #[error(
+        "`{at}` does not add up: what came in and was carried is not what is paid, held, put aside and taken back"
+    )]
+    SettlementUnbalanced { at: String },
     #[error("the review has {quantities} quantities for {subjects} events")]
     ReviewQuantities { quantities: usize, subjects: usize },
     #[error("a review that rejects or adjusts gives its reason")]
@@ -187,6 +203,13 @@ impl Code for Malformed {
             Self::VerdictUnused { .. } => "verdict-unused",
             Self::VerdictCount { .. } => "verdict-count",
             Self::VerdictSilence { .. } => "verdict-silence",
+            Self::Currency { .. } => "currency",
+            Self::PayFunds { .. } => "pay-funds",
+            Self::PayReserve => "pay-reserve",
+            Self::PayNothing => "pay-nothing",
+            Self::PayerNotSigner => "payer-not-signer",
+            Self::PayerAlone => "payer-alone",
+            Self::SettlementUnbalanced { .. } => "settlement-unbalanced",
             Self::ReviewQuantities { .. } => "review-quantities",
             Self::ReviewReasonMissing => "review-reason-missing",
             Self::ReviewQuantitiesNotAllowed => "review-quantities-not-allowed",

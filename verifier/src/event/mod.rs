@@ -6,14 +6,15 @@ mod fields;
 mod malformed;
 mod words;
 
+pub(crate) use body::MAX_CURRENCIES;
 pub use body::{
-    Activity, Body, Charter, Closing, Contribution, KINDS, Ledger, Membership, Review, Snapshot, Stewards,
-    VerdictRule, Verdicts,
+    Activity, Body, Carried, Charter, Closing, Contribution, Fund, Income, KINDS, Ledger, Membership, Pay,
+    Payout, Rate, Reversal, Review, Settled, Settlement, Snapshot, Stewards, VerdictRule, Verdicts,
 };
 pub use day::Day;
 pub(crate) use fields::Fields;
 pub use malformed::{Malformed, Part};
-pub use words::{Alias, Change, Enrolment, Method, Nonce, Outcome, Party, Role, Token, Verdict, Work};
+pub use words::{Alias, Change, Enrolment, Method, Nonce, Outcome, Party, Role, Share, Token, Verdict, Work};
 
 use std::collections::HashMap;
 
@@ -146,7 +147,12 @@ impl Payload {
         }
         let one_signer = matches!(
             self.body,
-            Body::Day | Body::Mark | Body::Snapshot(_) | Body::Contribution(_) | Body::Review(_)
+            Body::Day
+                | Body::Mark
+                | Body::Snapshot(_)
+                | Body::Contribution(_)
+                | Body::Review(_)
+                | Body::Closing
         );
         if one_signer && self.signers.len() != 1 {
             return Err(Malformed::SignersNotOne { got: self.signers.len() });
@@ -158,6 +164,7 @@ impl Payload {
             Body::Review(_) | Body::Retraction if self.about.is_empty() => Err(Malformed::AboutMissing),
             Body::Review(review) => review.check(self.about.len()),
             Body::Ledger(ledger) => ledger.check(&self.log, &self.signers),
+            Body::Income(income) => income.check(&self.signers),
             _ => Ok(()),
         }
     }

@@ -157,6 +157,16 @@ macro_rules! vocabulary {
 }
 
 vocabulary! {
+    /// How contributors share what debts leave of an income.
+    Share {
+        /// By all points that they ever had.
+        Ever = "ever",
+        /// By the points decided in the range.
+        Range = "range",
+    }
+}
+
+vocabulary! {
     /// The nine kinds of work.
     Work {
         /// Running a project: accounts, contracts, coordination.

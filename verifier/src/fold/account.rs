@@ -1,25 +1,25 @@
 //! The books: what a decision changes in the sums of a contributor and of their project.
 
 use super::record::{
-    ChangedLeaf, ContributionRecord, ContributorRecord, Leaf, ProjectRecord, Standing, Sums, TallyRecord,
+    AccruedRecord, ChangedLeaf, ContributionRecord, ContributorRecord, Leaf, MoneyRecord, ProjectRecord,
+    Standing, Sums, TallyRecord,
 };
 use super::{Fold, FoldError, MAX_POINTS, Result, State, Status, Tally, key};
 use crate::Hash;
-use crate::event::Work;
+use crate::event::{Charter, Rate, Work};
+use crate::money::MAX_AMOUNT;
 
 /// Who the whole of a project is among the tallies.
 pub(super) const WHOLE: Hash = Hash([0; 32]);
 
 /// A change of one contributor's points.
-pub(super) struct Credit {
+pub(super) struct Credit<'a> {
     /// The kind of work.
     pub(super) work: Work,
     /// Accepted events more, or fewer.
     pub(super) events: Step,
-    /// Points taken back.
-    pub(super) minus: u64,
-    /// Points given.
-    pub(super) plus: u64,
+    /// The points.
+    pub(super) change: Change<'a>,
 }
 
 /// How a count changes.
@@ -41,10 +41,42 @@ pub(super) struct Decision<'a> {
     pub(super) by: u64,
 }
 
-/// Whether a project may go from its points to those with `minus` taken and `plus` given.
-pub(super) fn has_room(record: &ProjectRecord, minus: u64, plus: u64) -> bool {
-    let points = record.leaf.now.points.checked_sub(minus).and_then(|left| left.checked_add(plus));
-    points.is_some_and(|points| points <= MAX_POINTS)
+/// Points that are taken and given under a charter.
+pub(super) struct Change<'a> {
+    /// Its rates say what they are owed.
+    pub(super) charter: &'a Charter,
+    /// Taken.
+    pub(super) minus: u64,
+    /// Given.
+    pub(super) plus: u64,
+}
+
+impl Change<'_> {
+    fn rates(&self) -> &[Rate] {
+        self.charter.pay.as_ref().map_or(&[], |pay| &pay.rates)
+    }
+
+    /// `amount` after the change, at a rate. `None` where it is beyond `most`, or more is taken than there is.
+    fn at_rate(&self, amount: u64, rate: &Rate) -> Option<u64> {
+        // Factors below 2^64 and 2^32.
+        let owed = |points: u64| u128::from(points) * u128::from(rate.amount);
+        let after = u128::from(amount).checked_sub(owed(self.minus))?.checked_add(owed(self.plus))?;
+        u64::try_from(after).ok().filter(|after| *after <= MAX_AMOUNT)
+    }
+
+    fn points(&self, points: u64) -> Option<u64> {
+        points.checked_sub(self.minus)?.checked_add(self.plus).filter(|points| *points <= MAX_POINTS)
+    }
+}
+
+/// Changes what is owed in a project; whether there is room for it.
+fn accrue(money: &mut MoneyRecord, change: &Change<'_>) -> bool {
+    change.rates().iter().all(|rate| {
+        let after = money
+            .books(rate.currency)
+            .and_then(|books| change.at_rate(books.accrued, rate).map(|after| books.accrued = after));
+        after.is_some()
+    })
 }
 
 /// Points of so many units. Two numbers below 2^32 have a product below 2^64.
@@ -53,6 +85,48 @@ pub(super) fn points(weight: u32, quantity: u32) -> u64 {
 }
 
 impl<S: State> Fold<S> {
+    /// Whether the project has room for all these changes: for the points, and for what they are owed.
+    pub(super) fn has_room(
+        &self,
+        project: &Hash,
+        record: &ProjectRecord,
+        changes: &[Change<'_>],
+    ) -> Result<bool, S> {
+        let points = changes.iter().try_fold(record.leaf.now.points, |points, change| change.points(points));
+        if points.is_none() || changes.iter().all(|change| change.rates().is_empty()) {
+            return Ok(points.is_some());
+        }
+        let mut money = self.money(project)?;
+        Ok(changes.iter().all(|change| accrue(&mut money, change)))
+    }
+
+    /// The project's money.
+    pub(super) fn money(&self, project: &Hash) -> Result<MoneyRecord, S> {
+        Ok(self.record(&key::money(project), MoneyRecord::from_bytes)?.unwrap_or_default())
+    }
+
+    /// Writes down what points are owed by rate. [`Fold::has_room`] was asked before.
+    fn owe(&mut self, project: &Hash, who: &Hash, change: &Change<'_>) -> Result<(), S> {
+        if change.rates().is_empty() {
+            return Ok(());
+        }
+        let damaged = |key: Vec<u8>| FoldError::Damaged { key };
+        let mut money = self.money(project)?;
+        if !accrue(&mut money, change) {
+            return Err(damaged(key::money(project)));
+        }
+        self.set(key::money(project), money.to_bytes())?;
+        let key = key::accrued(project, who);
+        let mut own = self.record(&key, AccruedRecord::from_bytes)?.unwrap_or_default();
+        for rate in change.rates() {
+            let after = own
+                .amount_mut(rate.currency)
+                .and_then(|amount| change.at_rate(*amount, rate).map(|after| *amount = after));
+            after.ok_or_else(|| damaged(key.clone()))?;
+        }
+        self.set(key, own.to_bytes())
+    }
+
     /// Changes the tallies of a person and of the whole project.
     pub(super) fn tally(
         &mut self,
@@ -133,7 +207,7 @@ impl<S: State> Fold<S> {
         Ok(record.leaf.touch(epoch))
     }
 
-    /// Credits a contributor, who gets a handle with it. [`has_room`] was asked before. The project's record is not kept
+    /// Credits a contributor, who gets a handle with it. [`Fold::has_room`] was asked before. The project's record is not kept
     /// yet.
     pub(super) fn credit(
         &mut self,
@@ -141,15 +215,13 @@ impl<S: State> Fold<S> {
         who: &Hash,
         record: &mut ProjectRecord,
         mut contributor: ContributorRecord,
-        credit: &Credit,
+        credit: &Credit<'_>,
     ) -> Result<(), S> {
         let epoch = self.epoch()?;
         let key = key::contributor(project, who);
         let damaged = || FoldError::Damaged { key: key.clone() };
-        let changed =
-            |points: u64| points.checked_sub(credit.minus).and_then(|left| left.checked_add(credit.plus));
         let sums = contributor.sums.touch(epoch);
-        sums.points = changed(sums.points).ok_or_else(damaged)?;
+        sums.points = credit.change.points(sums.points).ok_or_else(damaged)?;
         let count = sums.count_mut(credit.work).ok_or_else(damaged)?;
         *count = match credit.events {
             Step::Up => count.checked_add(1),
@@ -158,12 +230,13 @@ impl<S: State> Fold<S> {
         }
         .ok_or_else(damaged)?;
         let leaf = self.touch_leaf(record)?;
-        leaf.points = changed(leaf.points).ok_or_else(damaged)?;
+        leaf.points = credit.change.points(leaf.points).ok_or_else(damaged)?;
         self.list(project, who, record, &mut contributor)?;
-        self.set(key, contributor.to_bytes())
+        self.set(key, contributor.to_bytes())?;
+        self.owe(project, who, &credit.change)
     }
 
-    /// Accepts a contribution that never waits. [`has_room`] was asked before.
+    /// Accepts a contribution that never waits. [`Fold::has_room`] was asked before.
     pub(super) fn accept_at_once(
         &mut self,
         id: &Hash,
@@ -179,7 +252,7 @@ impl<S: State> Fold<S> {
         self.decide(id, standing, work, record, text, decision)
     }
 
-    /// Decides an undecided contribution. [`has_room`] was asked before.
+    /// Decides an undecided contribution. [`Fold::has_room`] was asked before.
     pub(super) fn settle(
         &mut self,
         id: &Hash,
@@ -197,7 +270,7 @@ impl<S: State> Fold<S> {
         self.decide(id, standing, work, record, String::new, decision)
     }
 
-    /// Changes what was decided about a contribution. [`has_room`] was asked before.
+    /// Changes what was decided about a contribution. [`Fold::has_room`] was asked before.
     pub(super) fn adjust(
         &mut self,
         id: &Hash,
@@ -233,13 +306,11 @@ impl<S: State> Fold<S> {
             (true, false) => Step::Down,
             _ => Step::Same,
         };
-        let credit = Credit {
-            work: work.work,
-            events,
-            minus: points(work.weight, work.accepted),
-            plus: points(work.weight, decision.accepted),
-        };
         if work.accepted > 0 || decision.accepted > 0 {
+            let charter = self.charter_of_work(&work.charter)?;
+            let minus = points(work.weight, work.accepted);
+            let change = Change { charter: &charter, minus, plus: points(work.weight, decision.accepted) };
+            let credit = Credit { work: work.work, events, change };
             let contributor = self.contributor(&work.project, &work.who, text)?;
             self.credit(&work.project, &work.who, record, contributor, &credit)?;
         }

@@ -1,6 +1,6 @@
 //! `contribution` and `retraction`: work that may count, and work that is taken back.
 
-use super::account::{Decision, has_room, points};
+use super::account::{Change, Decision, points};
 use super::record::{ContributionRecord, ContributorRecord, ProjectRecord};
 use super::review::is_by_verdicts;
 use super::{Effect, Fold, FoldError, Now, Result, Ruled, Standing, State, Status, Void, key, who};
@@ -33,6 +33,7 @@ impl<S: State> Fold<S> {
             project,
             signer: *signer.key(),
             who: who(&party),
+            charter: body.charter,
             work: body.work,
             quantity: body.quantity,
             weight: 0,
@@ -150,8 +151,11 @@ impl<S: State> Fold<S> {
         {
             return Ok(Err(Void::IdTaken));
         }
-        if work.needed == 0 && !has_room(&record, 0, points(work.weight, work.quantity)) {
-            return Ok(Err(Void::PointsOverflow));
+        if work.needed == 0 {
+            let change = Change { charter: &charter, minus: 0, plus: points(work.weight, work.quantity) };
+            if !self.has_room(&project, &record, &[change])? {
+                return Ok(Err(Void::PointsOverflow));
+            }
         }
         Ok(Ok(Sound { record, work, superseded }))
     }

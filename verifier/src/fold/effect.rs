@@ -73,6 +73,28 @@ pub enum Effect {
     },
     /// The ledger stated the root of the totals, and it is right.
     Snapshot,
+    /// Money came in.
+    Income {
+        /// The project.
+        project: Hash,
+    },
+    /// Money was taken back.
+    Reversal {
+        /// The project.
+        project: Hash,
+    },
+    /// The project is to be frozen at the next mark.
+    Closing {
+        /// The project.
+        project: Hash,
+    },
+    /// It says what the replay says.
+    Settlement {
+        /// The project.
+        project: Hash,
+        /// Its number among those of the project, from 1.
+        number: u64,
+    },
     /// It counts for nothing.
     Void(Void),
     /// The log goes on under a rules version that this build does not know. Nothing from here on is applied; what was
@@ -95,6 +117,10 @@ impl Effect {
             Self::Withdrawn { .. } => "withdrawn",
             Self::Mark { .. } => "mark",
             Self::Snapshot => "snapshot",
+            Self::Income { .. } => "income",
+            Self::Reversal { .. } => "reversal",
+            Self::Closing { .. } => "closing",
+            Self::Settlement { .. } => "settlement",
             Self::Void(_) => "void",
             Self::NeedsRules(_) => "needs-rules",
         }

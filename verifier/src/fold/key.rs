@@ -4,6 +4,7 @@
 use super::record::work_number;
 use crate::Hash;
 use crate::event::{Day, Party, Role, Work};
+use crate::money::Currency;
 
 /// How many entries were applied.
 pub(super) const SIZE: &[u8] = b"S";
@@ -22,9 +23,14 @@ pub(super) const AMENDMENTS: &[u8] = b"A";
 /// All work that silence will accept, by day.
 pub(super) const DUE: &[u8] = b"D";
 
+/// The projects that are to be frozen at the next mark.
+pub(super) const CLOSINGS: &[u8] = b"c";
+/// The projects that were frozen and whose snapshot has not come.
+pub(super) const UNSTATED: &[u8] = b"z";
+
 /// Whether keys like this one are ever read in order: whoever keeps a state need not keep others so.
 pub fn is_scanned(key: &[u8]) -> bool {
-    key.first().is_some_and(|letter| b"ADNPTXYZ".contains(letter))
+    key.first().is_some_and(|letter| b"ADNPTXYZclpz".contains(letter))
 }
 
 /// What `who` is everywhere in the state: SHA-256 of the text of a key or alias.
@@ -94,6 +100,11 @@ pub(super) fn contributor(project: &Hash, who: &Hash) -> Vec<u8> {
     join(b'T', &[&project.0, &who.0])
 }
 
+/// Everybody who is known to a project.
+pub(super) fn contributors(project: &Hash) -> Vec<u8> {
+    join(b'T', &[&project.0])
+}
+
 /// The contributors of a project whose leaves changed in an epoch.
 pub(super) fn changed_contributors(project: &Hash, epoch: u64) -> Vec<u8> {
     join(b'Y', &[&project.0, &epoch.to_be_bytes()])
@@ -142,4 +153,71 @@ pub(super) fn totals_group(project: &Hash, level: u8, number: u64) -> Vec<u8> {
 /// Level, number → 1 to 16 neighbouring nodes of the tree of projects, 32 bytes each.
 pub(super) fn projects_group(level: u8, number: u64) -> Vec<u8> {
     join(b'U', &[&[level], &number.to_be_bytes()])
+}
+
+/// Project → its money.
+pub(super) fn money(project: &Hash) -> Vec<u8> {
+    join(b'V', &[&project.0])
+}
+
+/// Project → what its settlement has to say.
+pub(super) fn freeze(project: &Hash) -> Vec<u8> {
+    join(b'F', &[&project.0])
+}
+
+/// Project → present: it is to be frozen at the next mark.
+pub(super) fn closing(project: &Hash) -> Vec<u8> {
+    join(b'c', &[&project.0])
+}
+
+/// The projects that were frozen at the mark that began an epoch.
+pub(super) fn unstated(epoch: u64) -> Vec<u8> {
+    join(b'z', &[&epoch.to_be_bytes()])
+}
+
+/// Epoch, project → present: it was frozen at the mark that began the epoch, which has no snapshot yet.
+pub(super) fn unstated_project(epoch: u64, project: &Hash) -> Vec<u8> {
+    join(b'z', &[&epoch.to_be_bytes(), &project.0])
+}
+
+/// Event id → an income.
+pub(super) fn income(id: &Hash) -> Vec<u8> {
+    join(b'i', &[&id.0])
+}
+
+/// The income of a project that no valid settlement has had.
+pub(super) fn pools(project: &Hash) -> Vec<u8> {
+    join(b'p', &[&project.0])
+}
+
+/// Project, position of a charter, currency → income under that charter.
+pub(super) fn pool(project: &Hash, charter: u64, currency: Currency) -> Vec<u8> {
+    join(b'p', &[&project.0, &charter.to_be_bytes(), currency.as_bytes()])
+}
+
+/// Project, person → what they were ever owed by rate.
+pub(super) fn accrued(project: &Hash, who: &Hash) -> Vec<u8> {
+    join(b'a', &[&project.0, &who.0])
+}
+
+/// The lines of a settlement in one currency.
+pub(super) fn lines(project: &Hash, currency: Currency, number: u64) -> Vec<u8> {
+    join(b'l', &[&project.0, currency.as_bytes(), &number.to_be_bytes()])
+}
+
+/// Project, currency, settlement's number, handle → a line.
+pub(super) fn line(project: &Hash, currency: Currency, number: u64, handle: u64) -> Vec<u8> {
+    join(b'l', &[&project.0, currency.as_bytes(), &number.to_be_bytes(), &handle.to_be_bytes()])
+}
+
+/// Project, currency, settlement's number, level, number → neighbouring nodes of the tree of lines, 48 bytes each.
+pub(super) fn lines_group(
+    project: &Hash,
+    (currency, settlement): (Currency, u64),
+    level: u8,
+    number: u64,
+) -> Vec<u8> {
+    let parts: [&[u8]; 5] =
+        [&project.0, currency.as_bytes(), &settlement.to_be_bytes(), &[level], &number.to_be_bytes()];
+    join(b'm', &parts)
 }

@@ -1,6 +1,6 @@
 //! `ledger` and `day`: what holds for the whole log.
 
-use super::account::{Decision, has_room, points};
+use super::account::{Change, Decision, points};
 use super::record::{LedgerRecord, ProjectRecord};
 use super::{Effect, Fold, FoldError, Now, PAGE, RULES, Result, Ruled, State, Void, key};
 use crate::Hash;
@@ -114,7 +114,9 @@ impl<S: State> Fold<S> {
             return Err(FoldError::Damaged { key });
         };
         let accepted = work.quantity;
-        if !has_room(&record, 0, points(work.weight, accepted)) {
+        let charter = self.charter_of_work(&work.charter)?;
+        let change = Change { charter: &charter, minus: 0, plus: points(work.weight, accepted) };
+        if !self.has_room(&work.project, &record, &[change])? {
             if let Some(day) = work.due.take() {
                 self.remove(&key::due(day, standing.index))?;
             }

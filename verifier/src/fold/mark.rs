@@ -35,8 +35,10 @@ impl<S: State> Fold<S> {
             Some(root) => root,
             None => self.mark()?.map_or(Hash::default(), |mark| mark.root),
         };
+        let next = epoch.checked_add(1).ok_or_else(|| FoldError::Damaged { key: key::MARK.to_vec() })?;
+        self.freeze_closed(next)?;
         let record =
-            MarkRecord { epoch: epoch + 1, id: event.id(), index: now.index, day: now.day, root, projects };
+            MarkRecord { epoch: next, id: event.id(), index: now.index, day: now.day, root, projects };
         self.set_mark(record)?;
         Ok(Ok(Effect::Mark { root, projects }))
     }
@@ -77,7 +79,7 @@ impl<S: State> Fold<S> {
             contributors: leaf.contributors,
             points: leaf.points,
             totals: record.root,
-            settlement: Hash::default(),
+            settlement: leaf.settlement,
         }))
     }
 
@@ -112,6 +114,7 @@ impl<S: State> Fold<S> {
         }
         let record = SnapshotRecord { id: event.id(), index: now.index, epoch: mark.epoch };
         self.set(key::SNAPSHOT.to_vec(), record.to_bytes())?;
+        self.state_freezes(mark.epoch, &event.id())?;
         Ok(Ok(Effect::Snapshot))
     }
 }

@@ -7,11 +7,14 @@
 mod account;
 mod contribution;
 mod effect;
+mod freeze;
+mod income;
 mod key;
 mod log;
 mod mark;
 mod project;
 mod read;
+mod read_money;
 mod record;
 mod review;
 mod state;
@@ -26,6 +29,7 @@ use thiserror::Error;
 pub use effect::Effect;
 pub use key::{is_scanned, who};
 pub use read::{AsOf, Contributor, Count, Decided, MarkView, ProjectView, SnapshotView};
+pub use read_money::{CurrencyView, FrozenView, LineView, MoneyView};
 pub use record::{Amount, KINDS_OF_WORK, Standing, Status, Sums, Tally};
 use record::{LedgerRecord, MarkRecord};
 pub use state::{MemoryState, State};
@@ -187,6 +191,10 @@ impl<S: State> Fold<S> {
             Body::Contribution(body) => self.apply_contribution(&now, event, body)?,
             Body::Review(body) => self.apply_review(&now, event, body)?,
             Body::Retraction => self.apply_retraction(event)?,
+            Body::Income(body) => self.apply_income(event, body)?,
+            Body::Reversal(body) => self.apply_reversal(event, body)?,
+            Body::Closing => self.apply_closing(event)?,
+            Body::Settlement(body) => self.apply_settlement(event, body)?,
         };
         Ok(ruled.unwrap_or_else(Effect::Void))
     }

@@ -14,11 +14,21 @@ impl<S: State> Fold<S> {
 
     /// The charter that is in force in a project.
     pub(super) fn in_force(&mut self, record: &ProjectRecord) -> Result<Option<Arc<Charter>>, S> {
+        self.charter_text(&record.in_force())
+    }
+
+    /// What a charter says.
+    pub(super) fn charter_text(&mut self, id: &Hash) -> Result<Option<Arc<Charter>>, S> {
         // The text of a charter never changes, so its parsed form needs no look at the state.
-        if let Some(charter) = self.charters.get(&record.in_force()) {
+        if let Some(charter) = self.charters.get(id) {
             return Ok(Some(Arc::clone(charter)));
         }
-        Ok(self.charter(&record.in_force())?.map(|(_, charter)| charter))
+        Ok(self.charter(id)?.map(|(_, charter)| charter))
+    }
+
+    /// What a charter says by which work was accepted: it is there, or the state is damaged.
+    pub(super) fn charter_of_work(&mut self, id: &Hash) -> Result<Arc<Charter>, S> {
+        self.charter_text(id)?.ok_or_else(|| FoldError::Damaged { key: key::charter(id) })
     }
 
     pub(super) fn apply_charter(
@@ -58,7 +68,7 @@ impl<S: State> Fold<S> {
         }
         let project = event.id();
         let number = self.number(key::PROJECTS)?;
-        let now = Leaf { charter: project, contributors: 0, points: 0 };
+        let now = Leaf { charter: project, contributors: 0, points: 0, settlement: Hash::default() };
         let leaf = Pinned { epoch: self.epoch()?, now, then: Leaf::default() };
         let record = ProjectRecord { number, leaf, root: Hash::default(), pending: None };
         self.set(key::changed_project(leaf.epoch, number), Vec::new())?;

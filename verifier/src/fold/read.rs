@@ -197,7 +197,7 @@ impl<S: State> Fold<S> {
             contributors: leaf.contributors,
             points: leaf.points,
             totals: record.root,
-            settlement: Hash::default(),
+            settlement: leaf.settlement,
         };
         Ok(Some((record.number, project)))
     }
@@ -232,13 +232,15 @@ impl<S: State> Fold<S> {
         Ok(snapshot.map(|s| SnapshotView { id: s.id, index: s.index }))
     }
 
-    /// Whether the leaf of any project changed since the newest mark.
+    /// Whether a mark now would find something: the leaf of a project changed since the newest one, or a project is to be
+    /// frozen.
     ///
     /// # Errors
     /// [`FoldError`]
     pub fn has_changes(&self) -> Result<bool, S> {
         let epoch = self.mark_record()?.map_or(0, |mark| mark.epoch);
-        Ok(!self.scan(&key::changed_projects(epoch), &[], 1)?.is_empty())
+        Ok(!self.scan(&key::changed_projects(epoch), &[], 1)?.is_empty()
+            || !self.scan(key::CLOSINGS, &[], 1)?.is_empty())
     }
 
     /// Up to `limit` projects after `after` in ascending order of their ids.

@@ -1,6 +1,6 @@
 //! `review`: verdicts on work.
 
-use super::account::{Credit, Decision, Step, has_room, points};
+use super::account::{Change, Credit, Decision, Step, points};
 use super::record::{ContributionRecord, ProjectRecord};
 use super::{Effect, Fold, Now, Result, Ruled, Standing, State, Status, SubjectFault, Void, key, who};
 use crate::Hash;
@@ -18,7 +18,16 @@ struct Judging<'a> {
     project: Hash,
     /// Points for a verdict; `None` where verdicts earn nothing and are not counted.
     weight: Option<u32>,
+    /// The charter in force.
+    charter: &'a Charter,
     index: u64,
+}
+
+impl Judging<'_> {
+    /// What a verdict earns.
+    fn earned(&self) -> Change<'_> {
+        Change { charter: self.charter, minus: 0, plus: self.weight.unwrap_or(0).into() }
+    }
 }
 
 impl<S: State> Fold<S> {
@@ -47,7 +56,8 @@ impl<S: State> Fold<S> {
         }
         let weight =
             Some(&charter).filter(|_| body.verdict != Verdict::Adjust).and_then(|c| verdict_weight(c));
-        let judging = Judging { reviewer, who: party, body, project, weight, index: now.index };
+        let judging =
+            Judging { reviewer, who: party, body, project, weight, charter: &charter, index: now.index };
         let mut subjects = Vec::with_capacity(payload.about.len());
         for (place, id) in payload.about.iter().enumerate() {
             let quantity = body.quantities.get(place).copied();
@@ -95,8 +105,9 @@ impl<S: State> Fold<S> {
         } else {
             (0, 0)
         };
-        let earned = u64::from(judging.weight.unwrap_or(0));
-        if !plus.checked_add(earned).is_some_and(|plus| has_room(record, minus, plus)) {
+        let charter = self.charter_of_work(&work.charter)?;
+        let of_work = Change { charter: &charter, minus, plus };
+        if !self.has_room(&judging.project, record, &[of_work, judging.earned()])? {
             return Ok(Err(SubjectFault::PointsOverflow));
         }
         if work.needed > 1 && judging.body.verdict != Verdict::Adjust {
@@ -116,11 +127,13 @@ impl<S: State> Fold<S> {
 
     /// A verdict that counts may itself earn.
     fn earn(&mut self, judging: &Judging<'_>, record: &mut ProjectRecord) -> Result<(), S> {
-        let Some(weight) = judging.weight else { return Ok(()) };
+        if judging.weight.is_none() {
+            return Ok(());
+        }
         let (project, who) = (&judging.project, &judging.who);
         let contributor = self.contributor(project, who, || judging.reviewer.to_string())?;
         self.tally(project, who, (Work::Review, VERDICT), |tally| tally.accepted.add(1))?;
-        let credit = Credit { work: Work::Review, events: Step::Up, minus: 0, plus: weight.into() };
+        let credit = Credit { work: Work::Review, events: Step::Up, change: judging.earned() };
         self.credit(project, who, record, contributor, &credit)
     }
 }

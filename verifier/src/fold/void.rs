@@ -62,7 +62,7 @@ pub enum Void {
     RetractsNothing,
     #[error("verdicts are counted where they are given; this activity takes no contributions")]
     ActivityByVerdicts,
-    #[error("the project would have more than 2^63 - 1 points")]
+    #[error("the project has no room for the points, or for what they are owed")]
     PointsOverflow,
     #[error("the signer does not have the role of a reviewer now")]
     NotReviewer,
@@ -86,11 +86,39 @@ pub enum Void {
     SnapshotProjects,
     #[error("the root of all totals is another")]
     SnapshotRoot,
+    #[error("a signer does not have the role of a treasurer now")]
+    NotTreasurer,
+    #[error("the project has 16 other currencies already")]
+    IncomeCurrencies,
+    #[error("the income of the project in this currency would be above 2^53 - 1 minor units")]
+    IncomeOverflow,
+    #[error("it is not an income of this project")]
+    IncomeUnknown,
+    #[error("more was to be taken back than is left of the income")]
+    ReversalAboveIncome,
+    #[error("the project is to be frozen at the next mark already")]
+    ClosingRepeated,
+    #[error("the last valid settlement before it is another")]
+    SettlementPrevious,
+    #[error(
+        "there is nothing to settle: no `closing` since the last settlement, or no mark or snapshot after it yet"
+    )]
+    SettlementNotFrozen,
+    #[error("it is not about the snapshot at which the project was frozen last")]
+    SettlementSnapshot,
+    #[error("the replay has other currencies")]
+    SettlementCurrencies,
+    #[error("the replay has another number of lines")]
+    SettlementLines,
+    #[error("the replay comes to other sums")]
+    SettlementSums,
+    #[error("the replay comes to other lines")]
+    SettlementRoot,
 }
 
 impl Void {
     /// The rules that need no value, and so have words for their code.
-    const PLAIN: [Self; 36] = [
+    const PLAIN: [Self; 49] = [
         Self::Repeated,
         Self::NoLedger,
         Self::OtherLog,
@@ -127,6 +155,19 @@ impl Void {
         Self::SnapshotDate,
         Self::SnapshotProjects,
         Self::SnapshotRoot,
+        Self::NotTreasurer,
+        Self::IncomeCurrencies,
+        Self::IncomeOverflow,
+        Self::IncomeUnknown,
+        Self::ReversalAboveIncome,
+        Self::ClosingRepeated,
+        Self::SettlementPrevious,
+        Self::SettlementNotFrozen,
+        Self::SettlementSnapshot,
+        Self::SettlementCurrencies,
+        Self::SettlementLines,
+        Self::SettlementSums,
+        Self::SettlementRoot,
     ];
 
     /// The rule that a code of the state stands for; `None` for a code of the check of events (spec/event.md).
@@ -158,7 +199,7 @@ pub enum SubjectFault {
     QuantityZero,
     #[error("this reviewer has judged it before")]
     Reviewed,
-    #[error("the project would have more than 2^63 - 1 points")]
+    #[error("the project has no room for the points, or for what they are owed")]
     PointsOverflow,
 }
 
@@ -245,6 +286,19 @@ impl Code for Void {
             Self::SnapshotDate => "snapshot-date",
             Self::SnapshotProjects => "snapshot-projects",
             Self::SnapshotRoot => "snapshot-root",
+            Self::NotTreasurer => "not-treasurer",
+            Self::IncomeCurrencies => "income-currencies",
+            Self::IncomeOverflow => "income-overflow",
+            Self::IncomeUnknown => "income-unknown",
+            Self::ReversalAboveIncome => "reversal-above-income",
+            Self::ClosingRepeated => "closing-repeated",
+            Self::SettlementPrevious => "settlement-previous",
+            Self::SettlementNotFrozen => "settlement-not-frozen",
+            Self::SettlementSnapshot => "settlement-snapshot",
+            Self::SettlementCurrencies => "settlement-currencies",
+            Self::SettlementLines => "settlement-lines",
+            Self::SettlementSums => "settlement-sums",
+            Self::SettlementRoot => "settlement-root",
         }
     }
 }

@@ -6,9 +6,10 @@ use lebombo_verifier::Hash;
 use lebombo_verifier::event::{Body, Charter, Nonce, Payload};
 use serde_json::json;
 
-use super::signing::{self, Signing};
+use super::signing::Signing;
 use crate::charter_file;
 use crate::clock;
+use crate::command::joint;
 use crate::context::{Context, print};
 use crate::failure::{Failure, OrFail as _};
 use crate::project::Project;
@@ -110,14 +111,22 @@ impl Amend {
             project: Some(project.id),
             signers,
         };
-        let (signed, complete) = signing::sign(&payload, &me)?;
+        let (signed, complete) = joint::sign(&payload, &me)?;
         let mut value = json!({
             "project": project.name.as_str(), "id": signed.id.to_string(), "replaces": replaces.to_string(),
             "notice": now.notice, "complete": complete,
         });
         let mut text = format!("Amendment of {}: {}\n{}\n", project.name, signed.id, when(now.notice));
         waiting(context, &project, &mut text)?;
-        signing::hand_over(context, &signed, complete, &self.file, "It", &mut value, &mut text)?;
+        joint::hand_over(
+            context,
+            &signed,
+            complete,
+            &self.file.with_extension("dsse"),
+            ("It", "the other stewards"),
+            &mut value,
+            &mut text,
+        )?;
         context.answer(&value, &text)
     }
 }

@@ -1,6 +1,6 @@
 //! Totals as CSV (RFC 4180). The names of the columns are stable.
 
-use crate::client::{Contributor, Count};
+use crate::client::{Contributor, Count, printable};
 
 const COLUMNS: [&str; 16] = [
     "contributor",
@@ -54,6 +54,8 @@ fn line(cells: &[String]) -> String {
 /// No honest ledger's cell needs quotes. Another's could hold anything, and a spreadsheet would run what begins like a
 /// formula.
 fn quoted(cell: &str) -> String {
+    // To a terminal as to a file: no control characters.
+    let cell = &printable(cell);
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | ':' | '.' | '_');
     if cell.chars().all(plain) && !cell.starts_with('-') {
         return cell.to_owned();
@@ -87,7 +89,8 @@ mod tests {
 
     #[test]
     fn a_hostile_cell_stays_a_cell() {
-        assert_eq!(quoted("a\"b,c\n"), "\"a\"\"b,c\n\"");
+        assert_eq!(quoted("a\"b,c\n"), "\"a\"\"b,c\u{fffd}\"");
+        assert!(!quoted("\u{1b}[2J\u{7}\u{202e}").contains(['\u{1b}', '\u{7}', '\u{202e}']));
         assert_eq!(quoted("=1+1"), "\"'=1+1\"");
         assert_eq!(quoted("-1"), "\"'-1\"");
     }

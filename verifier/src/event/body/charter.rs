@@ -1,6 +1,6 @@
 //! `charter`: a project's rules.
 
-use super::Members;
+use super::{Members, Pay};
 use crate::Hash;
 use crate::did::Did;
 use crate::event::fields::text_of;
@@ -27,6 +27,8 @@ pub struct Charter {
     pub name: Token,
     /// How many days of the log an amendment of this charter waits before it is in force, 0 to 3,650.
     pub notice: u32,
+    /// How income reaches people; without it what comes in waits.
+    pub pay: Option<Pay>,
     /// Reason codes for reviews; at most 64, ascending.
     pub reasons: Vec<Token>,
     /// The charter that this one amends; absent in a first charter.
@@ -96,6 +98,7 @@ impl Charter {
         let import = if fields.has("import") { Some(fields.hash("import")?) } else { None };
         let name = fields.token("name")?;
         let notice = fields.integer32("notice", 0, MAX_DAYS)?;
+        let pay = if fields.has("pay") { Some(Pay::read(fields.object("pay")?)?) } else { None };
         let reasons = fields.list("reasons", 64, true, token, |t: &Token| t.as_str().to_owned())?;
         let replaces = if fields.has("replaces") { Some(fields.hash("replaces")?) } else { None };
         let mut inner = fields.object("stewards")?;
@@ -116,6 +119,7 @@ impl Charter {
             import,
             name,
             notice,
+            pay,
             reasons,
             replaces,
             stewards,
@@ -164,6 +168,9 @@ impl Charter {
         }
         if let Some(import) = self.import {
             out.push(("import".into(), Value::string(import.to_string())));
+        }
+        if let Some(pay) = &self.pay {
+            out.push(("pay".into(), pay.to_value()));
         }
         if !self.reasons.is_empty() {
             let reasons = self.reasons.iter().map(|r| Value::string(r.as_str())).collect();

@@ -2,16 +2,23 @@
 
 mod charter;
 mod contribution;
+mod income;
 mod ledger;
 mod membership;
+mod pay;
 mod review;
+mod settlement;
 mod snapshot;
 
 pub use charter::{Activity, Charter, Stewards, VerdictRule, Verdicts};
 pub use contribution::Contribution;
+pub use income::{Income, Reversal};
 pub use ledger::{Closing, Ledger};
 pub use membership::Membership;
+pub(crate) use pay::MAX_CURRENCIES;
+pub use pay::{Fund, Pay, Payout, Rate};
 pub use review::Review;
+pub use settlement::{Carried, Settled, Settlement};
 pub use snapshot::Snapshot;
 
 use super::{Fields, Malformed};
@@ -41,11 +48,32 @@ pub enum Body {
     Review(Review),
     /// The events in `about` are withdrawn.
     Retraction,
+    /// Money came in for a project.
+    Income(Income),
+    /// Of an income, money was taken back.
+    Reversal(Reversal),
+    /// The project is to be frozen at the next mark, for a settlement.
+    Closing,
+    /// Who gets what out of which income.
+    Settlement(Settlement),
 }
 
 /// The words of `kind`, ascending.
-pub const KINDS: [&str; 9] =
-    ["charter", "contribution", "day", "ledger", "mark", "membership", "retraction", "review", "snapshot"];
+pub const KINDS: [&str; 13] = [
+    "charter",
+    "closing",
+    "contribution",
+    "day",
+    "income",
+    "ledger",
+    "mark",
+    "membership",
+    "retraction",
+    "reversal",
+    "review",
+    "settlement",
+    "snapshot",
+];
 
 impl Body {
     /// The word in the field `kind`.
@@ -60,6 +88,10 @@ impl Body {
             Self::Contribution(_) => "contribution",
             Self::Review(_) => "review",
             Self::Retraction => "retraction",
+            Self::Income(_) => "income",
+            Self::Reversal(_) => "reversal",
+            Self::Closing => "closing",
+            Self::Settlement(_) => "settlement",
         }
     }
 
@@ -75,6 +107,10 @@ impl Body {
             "contribution" => Self::Contribution(Contribution::read(&mut fields)?),
             "review" => Self::Review(Review::read(&mut fields)?),
             "retraction" => Self::Retraction,
+            "income" => Self::Income(Income::read(&mut fields)?),
+            "reversal" => Self::Reversal(Reversal::read(&mut fields)?),
+            "closing" => Self::Closing,
+            "settlement" => Self::Settlement(Settlement::read(&mut fields)?),
             other => return Err(Malformed::KindUnknown { got: other.chars().take(64).collect() }),
         };
         fields.finish()?;
@@ -84,12 +120,15 @@ impl Body {
     pub(super) fn to_value(&self) -> Value<'_> {
         Value::Object(match self {
             Self::Ledger(ledger) => ledger.members(),
-            Self::Day | Self::Mark | Self::Retraction => Vec::new(),
+            Self::Day | Self::Mark | Self::Retraction | Self::Closing => Vec::new(),
             Self::Snapshot(snapshot) => snapshot.members(),
             Self::Charter(charter) => charter.members(),
             Self::Membership(membership) => membership.members(),
             Self::Contribution(contribution) => contribution.members(),
             Self::Review(review) => review.members(),
+            Self::Income(income) => income.members(),
+            Self::Reversal(reversal) => reversal.members(),
+            Self::Settlement(settlement) => settlement.members(),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 mod contributor;
 mod log;
+mod money;
 mod project;
 mod standing;
 mod tally;
@@ -9,6 +10,7 @@ mod tally;
 pub(super) use contributor::{ChangedLeaf, ContributorRecord};
 pub use contributor::{KINDS_OF_WORK, Sums};
 pub(super) use log::{LedgerRecord, MarkRecord, SnapshotRecord};
+pub(super) use money::{AccruedRecord, FreezeRecord, IncomeRecord, LineRecord, MoneyRecord, PoolRecord};
 pub(super) use project::{CharterRecord, Leaf, ProjectRecord};
 pub(super) use standing::ContributionRecord;
 pub use standing::{Standing, Status};

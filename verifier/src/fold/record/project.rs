@@ -13,6 +13,8 @@ pub(in crate::fold) struct Leaf {
     pub(in crate::fold) contributors: u64,
     /// Sum of all contributors' points, at most 2^63 - 1.
     pub(in crate::fold) points: u64,
+    /// The last valid settlement; zeroes where there is none.
+    pub(in crate::fold) settlement: Hash,
 }
 
 /// A project.
@@ -40,6 +42,7 @@ impl ProjectRecord {
             out.extend(leaf.charter.0);
             out.extend(leaf.contributors.to_be_bytes());
             out.extend(leaf.points.to_be_bytes());
+            out.extend(leaf.settlement.0);
         }
         out.extend(self.root.0);
         if let Some((charter, day)) = self.pending {
@@ -52,7 +55,10 @@ impl ProjectRecord {
         let mut r = Reader(bytes);
         let number = r.u64()?;
         let epoch = r.u64()?;
-        let mut leaf = || Some(Leaf { charter: r.hash()?, contributors: r.u64()?, points: r.u64()? });
+        let mut leaf = || {
+            let (charter, contributors, points) = (r.hash()?, r.u64()?, r.u64()?);
+            Some(Leaf { charter, contributors, points, settlement: r.hash()? })
+        };
         let (now, then) = (leaf()?, leaf()?);
         let root = r.hash()?;
         let pending = if r.0.is_empty() { None } else { Some((r.hash()?, r.day()?)) };

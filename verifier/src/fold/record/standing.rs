@@ -65,6 +65,8 @@ pub(in crate::fold) struct ContributionRecord {
     pub(in crate::fold) project: Hash,
     pub(in crate::fold) signer: [u8; 32],
     pub(in crate::fold) who: Hash,
+    /// The charter that it names.
+    pub(in crate::fold) charter: Hash,
     pub(in crate::fold) work: Work,
     pub(in crate::fold) quantity: u32,
     /// Points for one unit, by the charter that it names.
@@ -132,6 +134,7 @@ impl ContributionRecord {
         out.extend(self.project.0);
         out.extend(self.signer);
         out.extend(self.who.0);
+        out.extend(self.charter.0);
         out.push(work_number(self.work));
         out.extend(self.quantity.to_be_bytes());
         out.extend(self.weight.to_be_bytes());
@@ -152,6 +155,7 @@ impl ContributionRecord {
             project: r.hash()?,
             signer: r.array()?,
             who: r.hash()?,
+            charter: r.hash()?,
             work: *Work::ALL.get(usize::from(r.u8()?))?,
             quantity: r.u32()?,
             weight: r.u32()?,

@@ -1,0 +1,165 @@
+//! What a ledger says of a project's money. Nothing of it is verified.
+
+use lebombo_verifier::Hash;
+use lebombo_verifier::event::{self, Carried, Token};
+use lebombo_verifier::money::Currency;
+use serde::{Deserialize, Serialize};
+
+use super::{Client, MAX_ANSWER, MAX_PAGE, NetError};
+
+/// A project's money.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Money {
+    pub(crate) settlements: u64,
+    pub(crate) last: Option<String>,
+    pub(crate) is_closing: bool,
+    pub(crate) currencies: Vec<Books>,
+    pub(crate) frozen: Option<Frozen>,
+    pub(crate) as_of: u64,
+}
+
+/// What it has and owes in one currency, in decimal numbers.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Books {
+    pub(crate) currency: String,
+    pub(crate) income: String,
+    pub(crate) unsettled: String,
+    pub(crate) accrued: String,
+    pub(crate) reserve: String,
+    pub(crate) unallocated: String,
+    pub(crate) reversals: String,
+}
+
+/// What the next settlement has to say.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Frozen {
+    pub(crate) number: u64,
+    pub(crate) snapshot: Option<String>,
+    pub(crate) currencies: Vec<Settled>,
+}
+
+/// The same in one currency.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Settled {
+    pub(crate) currency: String,
+    pub(crate) before: Purses,
+    pub(crate) after: Purses,
+    pub(crate) income: String,
+    pub(crate) payable: String,
+    pub(crate) owed: String,
+    pub(crate) reversed: String,
+    pub(crate) funds: Vec<Fund>,
+    pub(crate) lines: u64,
+    pub(crate) root: String,
+}
+
+/// Money that is carried.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Purses {
+    pub(crate) held: String,
+    pub(crate) reserve: String,
+    pub(crate) unallocated: String,
+}
+
+/// What a fund gets.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Fund {
+    pub(crate) name: String,
+    pub(crate) amount: String,
+}
+
+/// A person's line.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Line {
+    pub(crate) handle: u64,
+    pub(crate) contributor: String,
+    pub(crate) points: String,
+    pub(crate) ever: String,
+    pub(crate) held_before: String,
+    pub(crate) owed_before: String,
+    pub(crate) accrued: String,
+    pub(crate) settled: String,
+    pub(crate) share: String,
+    pub(crate) payable: String,
+    pub(crate) held: String,
+    pub(crate) owed: String,
+    pub(crate) debts: Vec<Debt>,
+}
+
+/// What is still owed of one range.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Debt {
+    pub(crate) range: u64,
+    pub(crate) amount: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct LinesPage {
+    lines: Vec<Line>,
+    next: Option<u64>,
+}
+
+impl Settled {
+    /// What a `settlement` event says of this currency; `None` where it is nothing that one can say.
+    pub(crate) fn body(&self) -> Option<event::Settled> {
+        let currency = Currency::parse(&self.currency)?;
+        let amount = |text: &str| currency.parse_amount(text).ok();
+        let carried = |purses: &Purses| {
+            Some(Carried {
+                held: amount(&purses.held)?,
+                reserve: amount(&purses.reserve)?,
+                unallocated: amount(&purses.unallocated)?,
+            })
+        };
+        let fund = |fund: &Fund| Some((Token::parse(&fund.name)?, amount(&fund.amount)?));
+        Some(event::Settled {
+            after: carried(&self.after)?,
+            before: carried(&self.before)?,
+            currency,
+            funds: self.funds.iter().map(fund).collect::<Option<_>>()?,
+            income: amount(&self.income)?,
+            lines: self.lines,
+            owed: amount(&self.owed)?,
+            payable: amount(&self.payable)?,
+            reversed: amount(&self.reversed)?,
+            root: Hash::from_hex(&self.root)?,
+        })
+    }
+}
+
+impl Client {
+    /// A project's money.
+    ///
+    /// # Errors
+    /// See [`NetError`].
+    pub(crate) fn money(&self, project: &Hash) -> Result<Money, NetError> {
+        let path = format!("/v1/projects/{project}/money");
+        self.json(&path, &self.transport.get(&path, MAX_ANSWER)?)
+    }
+
+    /// All lines of a settlement in one currency, by handle.
+    ///
+    /// # Errors
+    /// See [`NetError`].
+    pub(crate) fn lines(&self, project: &Hash, number: u64, currency: &str) -> Result<Vec<Line>, NetError> {
+        let mut lines: Vec<Line> = Vec::new();
+        loop {
+            let after = lines.last().map(|line| format!("&after={}", line.handle)).unwrap_or_default();
+            let path = format!(
+                "/v1/projects/{project}/settlements/{number}/lines?currency={currency}&limit=1000{after}"
+            );
+            let page: LinesPage = self.json(&path, &self.transport.get(&path, MAX_PAGE)?)?;
+            for line in page.lines {
+                if lines.last().is_some_and(|last| line.handle <= last.handle) {
+                    return Err(self.bad(&path, "pages go backwards"));
+                }
+                lines.push(line);
+            }
+            match page.next {
+                None => return Ok(lines),
+                next if next == lines.last().map(|last| last.handle) => {}
+                Some(_) => return Err(self.bad(&path, "`next` is not the last of its page")),
+            }
+        }
+    }
+}

@@ -1,0 +1,407 @@
+//! Freezing projects at a mark, and the settlements that say what follows from it.
+
+use super::record::{
+    AccruedRecord, ContributorRecord, FreezeRecord, LineRecord, MoneyRecord, PoolRecord, ProjectRecord,
+};
+use super::tree::Node;
+use super::{Effect, Fold, FoldError, PAGE, Result, Ruled, State, Void, key};
+use crate::Hash;
+use crate::event::{self, Carried, Charter, Event, Settled};
+use crate::money::Currency;
+use crate::settlement::{self, Debt, Input, Line, LineNode, Outcome, Payout, Person, Pool};
+
+impl Node for LineNode {
+    const LENGTH: usize = 48;
+    fn join(left: &Self, right: &Self) -> Self {
+        // What is payable and held is at most all income, so only sums of a damaged state are too large.
+        Self::join(left, right).unwrap_or(Self { payable: 0, held: 0, hash: Hash::default() })
+    }
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend(self.payable.to_be_bytes());
+        out.extend(self.held.to_be_bytes());
+        out.extend(self.hash.0);
+    }
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (payable, rest) = bytes.split_first_chunk()?;
+        let (held, hash) = rest.split_first_chunk()?;
+        let (payable, held) = (u64::from_be_bytes(*payable), u64::from_be_bytes(*held));
+        Some(Self { payable, held, hash: Hash(hash.try_into().ok()?) })
+    }
+}
+
+/// Somebody with a handle, as the mark found them.
+#[derive(Clone, Default)]
+struct Present {
+    who: Hash,
+    /// Points ever.
+    ever: u64,
+    /// Most points that an earlier settlement has seen.
+    seen: u64,
+    /// Ever owed by rate.
+    accrued: AccruedRecord,
+}
+
+impl<S: State> Fold<S> {
+    /// Freezes every project that has had a `closing`, at the mark that begins `epoch`.
+    pub(super) fn freeze_closed(&mut self, epoch: u64) -> Result<(), S> {
+        // Of marks that were never stated.
+        for (key, _) in self.scan_all(key::UNSTATED)? {
+            self.remove(&key)?;
+        }
+        for (key, _) in self.scan_all(key::CLOSINGS)? {
+            let project = key.get(1..).and_then(|p| p.try_into().ok()).map(Hash);
+            let Some(project) = project else { return Err(FoldError::Damaged { key }) };
+            self.remove(&key)?;
+            self.freeze(&project, epoch)?;
+        }
+        Ok(())
+    }
+
+    /// All pairs under a prefix that has few.
+    #[expect(clippy::type_complexity, reason = "pairs of key and value")]
+    pub(super) fn scan_all(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, S> {
+        let mut all: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+        loop {
+            let after = all.last().map_or(&[][..], |(key, _)| key);
+            let page = self.scan(prefix, after, PAGE)?;
+            let is_last = page.len() < PAGE;
+            all.extend(page);
+            if is_last {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// Works out what the project's next settlement has to say.
+    fn freeze(&mut self, project: &Hash, epoch: u64) -> Result<(), S> {
+        let damaged = || FoldError::Damaged { key: key::project(project) };
+        let record = self.project(project)?.ok_or_else(damaged)?;
+        let mut money = self.money(project)?;
+        money.freezes = money.freezes.checked_add(1).ok_or_else(damaged)?;
+        for books in &mut money.currencies {
+            books.frozen = books.reversals;
+        }
+        self.set(key::money(project), money.to_bytes())?;
+        let mut pools = Vec::new();
+        for (key, value) in self.scan_all(&key::pools(project))? {
+            let currency = key.last_chunk().and_then(|code| Currency::from_bytes(*code));
+            let pool = PoolRecord::from_bytes(&value);
+            let Some((currency, pool)) = currency.zip(pool) else { return Err(FoldError::Damaged { key }) };
+            self.set(key, PoolRecord { frozen: pool.amount, ..pool }.to_bytes())?;
+            pools.push((currency, pool));
+        }
+        let mut present = self.present(project, &record, &money)?;
+        let mut currencies = Vec::with_capacity(money.currencies.len());
+        let all: Vec<Currency> = money.currencies.iter().map(|books| books.currency).collect();
+        for currency in &all {
+            // A currency that is new now has no lines, but the others have; ranges are the same for all.
+            if self.see(project, *currency, &money, &mut present)? {
+                break;
+            }
+        }
+        for currency in all {
+            let pools: Vec<PoolRecord> =
+                pools.iter().filter(|(of, _)| *of == currency).map(|(_, pool)| *pool).collect();
+            currencies.push(self.freeze_currency(project, &record, &money, currency, &pools, &present)?);
+        }
+        let freeze = FreezeRecord { epoch, snapshot: None, currencies };
+        self.set(key::freeze(project), freeze.to_bytes())?;
+        self.set(key::unstated_project(epoch, project), Vec::new())
+    }
+
+    /// Everybody with a handle, by handle.
+    fn present(
+        &self,
+        project: &Hash,
+        record: &ProjectRecord,
+        money: &MoneyRecord,
+    ) -> Result<Vec<Present>, S> {
+        let damaged = |key: &[u8]| FoldError::Damaged { key: key.to_vec() };
+        let count =
+            usize::try_from(record.leaf.now.contributors).map_err(|_| damaged(&key::project(project)))?;
+        let mut present = vec![Present::default(); count];
+        let mut after = Vec::new();
+        loop {
+            let page = self.scan(&key::contributors(project), &after, PAGE)?;
+            for (key, value) in &page {
+                let record = ContributorRecord::from_bytes(value).ok_or_else(|| damaged(key))?;
+                let Some(handle) = record.handle else { continue };
+                let place = usize::try_from(handle).ok().and_then(|handle| present.get_mut(handle));
+                let place = place.ok_or_else(|| damaged(key))?;
+                place.who = key.last_chunk().copied().map(Hash).ok_or_else(|| damaged(key))?;
+                place.ever = record.sums.now.points;
+            }
+            match page.last() {
+                Some((key, _)) if page.len() == PAGE => after.clone_from(key),
+                _ => break,
+            }
+        }
+        if money.currencies.iter().any(|books| books.accrued > 0) {
+            for person in &mut present {
+                let key = key::accrued(project, &person.who);
+                person.accrued = self.record(&key, AccruedRecord::from_bytes)?.unwrap_or_default();
+            }
+        }
+        Ok(present)
+    }
+
+    /// Notes how many points earlier settlements have seen, from the lines in this currency; whether there are any.
+    fn see(
+        &self,
+        project: &Hash,
+        currency: Currency,
+        money: &MoneyRecord,
+        present: &mut [Present],
+    ) -> Result<bool, S> {
+        let mut lines = LineReader::new(project, currency, money.settlements);
+        let mut are_there = false;
+        for person in present {
+            let Some(line) = lines.next(self)? else { break };
+            are_there = true;
+            person.seen = line.points;
+        }
+        Ok(are_there)
+    }
+
+    fn freeze_currency(
+        &mut self,
+        project: &Hash,
+        record: &ProjectRecord,
+        money: &MoneyRecord,
+        currency: Currency,
+        pools: &[PoolRecord],
+        present: &[Present],
+    ) -> Result<(Settled, u64), S> {
+        let damaged = || FoldError::Damaged { key: key::money(project) };
+        let number = money.settlements.checked_add(1).ok_or_else(damaged)?;
+        let books = money.currencies.iter().find(|books| books.currency == currency).ok_or_else(damaged)?;
+        let mut input = Input {
+            range: number,
+            pools: Vec::with_capacity(pools.len() + 1),
+            payout: Payout::default(),
+            reserve: books.reserve,
+            unallocated: books.unallocated,
+            reversals: books.reversals,
+            people: Vec::with_capacity(present.len()),
+        };
+        for pool in pools {
+            let charter = self.charter_of_work(&pool.charter)?;
+            input.pools.push(pool_under(&charter, pool.amount));
+        }
+        let in_force = self.in_force(record)?.ok_or_else(damaged)?;
+        if pools.last().is_none_or(|last| last.charter != record.in_force()) {
+            input.pools.push(pool_under(&in_force, 0));
+        }
+        let payouts = in_force.pay.as_ref().map_or(&[][..], |pay| &pay.payouts);
+        if let Some(payout) = payouts.iter().find(|payout| payout.currency == currency) {
+            input.payout = Payout { minimum: payout.minimum, unit: payout.unit };
+        }
+        // What is seen from now on.
+        let mut seen = Vec::with_capacity(present.len());
+        let mut lines = LineReader::new(project, currency, money.settlements);
+        for person in present {
+            let line = lines.next(self)?;
+            let accrued = person.accrued.in_currency(currency);
+            let seen_accrued = line.as_ref().map_or(0, |line| line.accrued);
+            input.people.push(Person {
+                points: person.ever.saturating_sub(person.seen),
+                ever: person.ever,
+                accrued: accrued.saturating_sub(seen_accrued),
+                held: line.as_ref().map_or(0, |line| line.line.held),
+                debts: line.map_or_else(Vec::new, |line| line.debts),
+            });
+            seen.push((person.seen.max(person.ever), seen_accrued.max(accrued)));
+        }
+        let outcome = settlement::settle(&input).ok_or_else(damaged)?;
+        let held = input.people.iter().try_fold(0_u64, |sum, person| sum.checked_add(person.held));
+        let before = Carried {
+            held: held.ok_or_else(damaged)?,
+            reserve: input.reserve,
+            unallocated: input.unallocated,
+        };
+        let root = self.keep_lines(project, (currency, number), &input, &outcome, present, &seen)?;
+        let settled = Settled {
+            after: Carried { held: outcome.held, reserve: outcome.reserve, unallocated: outcome.unallocated },
+            before,
+            currency,
+            funds: outcome.funds,
+            income: outcome.income,
+            lines: u64::try_from(present.len()).map_err(|_| damaged())?,
+            owed: outcome.owed,
+            payable: outcome.payable,
+            reversed: outcome.reversed,
+            root,
+        };
+        Ok((settled, outcome.reversals))
+    }
+
+    /// Keeps the lines and their tree; its root.
+    fn keep_lines(
+        &mut self,
+        project: &Hash,
+        (currency, number): (Currency, u64),
+        input: &Input,
+        outcome: &Outcome,
+        present: &[Present],
+        seen: &[(u64, u64)],
+    ) -> Result<Hash, S> {
+        let mut leaves = Vec::with_capacity(present.len());
+        let people = input.people.iter().zip(&outcome.people).zip(present).zip(seen);
+        for (handle, (((before, after), person), seen)) in (0_u64..).zip(people) {
+            // Sums of what the project owes, which fit.
+            let owed =
+                |debts: &[Debt]| debts.iter().fold(0, |sum: u64, debt| sum.saturating_add(debt.amount));
+            let line = Line {
+                who: person.who,
+                points: before.points,
+                ever: before.ever,
+                held_before: before.held,
+                owed_before: owed(&before.debts),
+                accrued: before.accrued,
+                settled: after.settled,
+                share: after.share,
+                payable: after.payable,
+                held: after.held,
+                owed: owed(&after.debts),
+            };
+            leaves.push((handle, settlement::line_leaf(project, number, currency, handle, &line)));
+            let record = LineRecord { line, points: seen.0, accrued: seen.1, debts: after.debts.clone() };
+            self.set(key::line(project, currency, number, handle), record.to_bytes())?;
+        }
+        let count = u64::try_from(leaves.len()).unwrap_or(u64::MAX);
+        let key = |level, group| key::lines_group(project, (currency, number), level, group);
+        Ok(self.grow(count, leaves, key)?.map_or(Hash::default(), |root: LineNode| root.hash))
+    }
+
+    /// Notes the snapshot of the mark that began `epoch` with the projects that were frozen there.
+    pub(super) fn state_freezes(&mut self, epoch: u64, snapshot: &Hash) -> Result<(), S> {
+        for (key, _) in self.scan_all(&key::unstated(epoch))? {
+            let project = key.last_chunk().copied().map(Hash);
+            let Some(project) = project else { return Err(FoldError::Damaged { key }) };
+            self.remove(&key)?;
+            let freeze_key = key::freeze(&project);
+            let Some(freeze) = self.record(&freeze_key, FreezeRecord::from_bytes)? else { continue };
+            self.set(freeze_key, FreezeRecord { snapshot: Some(*snapshot), ..freeze }.to_bytes())?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn apply_settlement(
+        &mut self,
+        event: &Event,
+        body: &event::Settlement,
+    ) -> Result<Ruled<Effect>, S> {
+        let payload = event.payload();
+        let Some(project) = payload.project else { return Ok(Err(Void::ProjectUnknown)) };
+        let Some(mut record) = self.project(&project)? else { return Ok(Err(Void::ProjectUnknown)) };
+        if !self.are_treasurers(&project, payload.signers.iter())? {
+            return Ok(Err(Void::NotTreasurer));
+        }
+        if body.previous != Some(record.leaf.now.settlement).filter(|last| *last != Hash::default()) {
+            return Ok(Err(Void::SettlementPrevious));
+        }
+        let key = key::freeze(&project);
+        let freeze = self.record(&key, FreezeRecord::from_bytes)?;
+        let Some((freeze, snapshot)) = freeze.and_then(|freeze| freeze.snapshot.map(|s| (freeze, s))) else {
+            return Ok(Err(Void::SettlementNotFrozen));
+        };
+        if body.snapshot != snapshot {
+            return Ok(Err(Void::SettlementSnapshot));
+        }
+        if let Err(void) = compare(&body.currencies, &freeze) {
+            return Ok(Err(void));
+        }
+        self.remove(&key)?;
+        let number = self.settle_books(&project, &freeze)?;
+        self.touch_leaf(&mut record)?.settlement = event.id();
+        self.set(key::project(&project), record.to_bytes())?;
+        Ok(Ok(Effect::Settlement { project, number }))
+    }
+
+    /// Puts what a valid settlement leaves into the books; its number.
+    fn settle_books(&mut self, project: &Hash, freeze: &FreezeRecord) -> Result<u64, S> {
+        let damaged = || FoldError::Damaged { key: key::money(project) };
+        let mut money = self.money(project)?;
+        money.settlements = money.settlements.checked_add(1).ok_or_else(damaged)?;
+        for (settled, reversals) in &freeze.currencies {
+            let books = money.books(settled.currency).ok_or_else(damaged)?;
+            books.reserve = settled.after.reserve;
+            books.unallocated = settled.after.unallocated;
+            // Those that came since the freeze stay.
+            let since = books.reversals.checked_sub(books.frozen).ok_or_else(damaged)?;
+            books.reversals = since.checked_add(*reversals).ok_or_else(damaged)?;
+            books.frozen = 0;
+        }
+        self.set(key::money(project), money.to_bytes())?;
+        for (key, value) in self.scan_all(&key::pools(project))? {
+            let pool = PoolRecord::from_bytes(&value);
+            let left = pool.and_then(|pool| Some((pool.amount.checked_sub(pool.frozen)?, pool)));
+            let Some((amount, pool)) = left else { return Err(FoldError::Damaged { key }) };
+            if amount == 0 {
+                self.remove(&key)?;
+            } else {
+                self.set(key, PoolRecord { amount, frozen: 0, ..pool }.to_bytes())?;
+            }
+        }
+        Ok(money.settlements)
+    }
+}
+
+fn pool_under(charter: &Charter, amount: u64) -> Pool {
+    let Some(pay) = &charter.pay else { return Pool { amount, ..Pool::default() } };
+    Pool {
+        amount,
+        funds: pay.funds.iter().map(|fund| (fund.name.clone(), fund.points)).collect(),
+        reserve: pay.reserve.clone(),
+        share: pay.share,
+    }
+}
+
+/// Whether a settlement says what the freeze came to.
+fn compare(stated: &[Settled], freeze: &FreezeRecord) -> std::result::Result<(), Void> {
+    let found = || freeze.currencies.iter().map(|(settled, _)| settled);
+    if !stated.iter().map(|s| s.currency).eq(found().map(|s| s.currency)) {
+        return Err(Void::SettlementCurrencies);
+    }
+    for (stated, found) in stated.iter().zip(found()) {
+        if stated.lines != found.lines {
+            return Err(Void::SettlementLines);
+        }
+        if stated.root != found.root && (Settled { root: found.root, ..stated.clone() }) == *found {
+            return Err(Void::SettlementRoot);
+        }
+        if stated != found {
+            return Err(Void::SettlementSums);
+        }
+    }
+    Ok(())
+}
+
+/// Reads the lines of a settlement by handle.
+struct LineReader {
+    prefix: Vec<u8>,
+    page: std::vec::IntoIter<(Vec<u8>, Vec<u8>)>,
+    after: Vec<u8>,
+    is_over: bool,
+}
+
+impl LineReader {
+    fn new(project: &Hash, currency: Currency, number: u64) -> Self {
+        let prefix = key::lines(project, currency, number);
+        // There is no settlement 0.
+        Self { prefix, page: Vec::new().into_iter(), after: Vec::new(), is_over: number == 0 }
+    }
+
+    fn next<S: State>(&mut self, fold: &Fold<S>) -> Result<Option<LineRecord>, S> {
+        if self.page.len() == 0 && !self.is_over {
+            let page = fold.scan(&self.prefix, &self.after, PAGE)?;
+            self.is_over = page.len() < PAGE;
+            if let Some((key, _)) = page.last() {
+                self.after.clone_from(key);
+            }
+            self.page = page.into_iter();
+        }
+        let Some((key, value)) = self.page.next() else { return Ok(None) };
+        LineRecord::from_bytes(&value).map(Some).ok_or(FoldError::Damaged { key })
+    }
+}

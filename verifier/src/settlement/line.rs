@@ -1,0 +1,96 @@
+//! A line of a settlement: one person, one currency.
+
+use sha2::{Digest, Sha256};
+
+use crate::Hash;
+use crate::money::Currency;
+
+/// What a settlement says of one person in one currency. Amounts are minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Line {
+    /// SHA-256 of the text of their key or alias.
+    pub who: Hash,
+    /// Points decided in the range.
+    pub points: u64,
+    /// Points ever.
+    pub ever: u64,
+    /// Balance held before.
+    pub held_before: u64,
+    /// Owed by rate before, for work of earlier ranges.
+    pub owed_before: u64,
+    /// Owed by rate for work of the range.
+    pub accrued: u64,
+    /// Of what was owed, as much as is paid now.
+    pub settled: u64,
+    /// Share of what debts left.
+    pub share: u64,
+    /// To be paid out: of held before + settled + share.
+    pub payable: u64,
+    /// Balance held from here on: the rest of that.
+    pub held: u64,
+    /// Still owed: owed before + accrued - settled.
+    pub owed: u64,
+}
+
+impl Line {
+    /// All numbers, in the order of the leaf's hash.
+    pub(crate) fn numbers(&self) -> [u64; 10] {
+        [
+            self.points,
+            self.ever,
+            self.held_before,
+            self.owed_before,
+            self.accrued,
+            self.settled,
+            self.share,
+            self.payable,
+            self.held,
+            self.owed,
+        ]
+    }
+}
+
+/// A node of the tree of lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LineNode {
+    /// Payable below, at most 2^53 - 1.
+    pub payable: u64,
+    /// Held below, at most 2^53 - 1.
+    pub held: u64,
+    /// Of a leaf that of [`line_leaf`], of others [`LineNode::join`]'s.
+    pub hash: Hash,
+}
+
+impl LineNode {
+    /// The node over two: `SHA-256(0x01 ‖ payableL ‖ heldL ‖ hashL ‖ payableR ‖ heldR ‖ hashR)`. `None` where a sum is
+    /// beyond 2^64 - 1.
+    pub fn join(left: &Self, right: &Self) -> Option<Self> {
+        let mut h = Sha256::new();
+        h.update([1]);
+        for side in [left, right] {
+            h.update(side.payable.to_be_bytes());
+            h.update(side.held.to_be_bytes());
+            h.update(side.hash.0);
+        }
+        Some(Self {
+            payable: left.payable.checked_add(right.payable)?,
+            held: left.held.checked_add(right.held)?,
+            hash: Hash(h.finalize().into()),
+        })
+    }
+}
+
+/// Leaf of the tree of lines: `SHA-256(0x00 ‖ project ‖ settlement's number ‖ currency ‖ handle ‖ who ‖ ten numbers)`.
+pub fn line_leaf(project: &Hash, number: u64, currency: Currency, handle: u64, line: &Line) -> LineNode {
+    let mut h = Sha256::new();
+    h.update([0]);
+    h.update(project.0);
+    h.update(number.to_be_bytes());
+    h.update(currency.as_bytes());
+    h.update(handle.to_be_bytes());
+    h.update(line.who.0);
+    for n in line.numbers() {
+        h.update(n.to_be_bytes());
+    }
+    LineNode { payable: line.payable, held: line.held, hash: Hash(h.finalize().into()) }
+}

@@ -1,0 +1,11 @@
+//! Settlement: who gets what out of which income, to the last minor unit (spec/settlement.md).
+//!
+//! [`settle`] is the rule, for one currency. The fold calls it when it freezes a project at a mark; what it finds is what
+//! a `settlement` event has to state.
+
+mod apportion;
+mod line;
+mod settle;
+
+pub use line::{Line, LineNode, line_leaf};
+pub use settle::{Debt, Entitled, Input, Outcome, Payout, Person, Pool, settle};
