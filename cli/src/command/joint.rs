@@ -25,6 +25,12 @@ pub(super) fn sign(payload: &Payload, me: &Signer) -> Result<(Signed, bool), Fai
     Ok((Signed { id, entry: Envelope { payload: bytes, signatures }.to_bytes() }, false))
 }
 
+/// Writes an envelope to a file that people hand around.
+pub(super) fn write(path: &Path, entry: &[u8]) -> Result<(), Failure> {
+    let line = [entry, b"\n"].concat();
+    files::write(path, &line, |old| Envelope::parse(old.trim_ascii_end()).is_ok())
+}
+
 /// Puts what all have signed into the outbox, and what others have to sign into a file.
 pub(super) fn hand_over(
     context: &Context,
@@ -40,8 +46,7 @@ pub(super) fn hand_over(
         text.push_str(&format!("{what} waits in the outbox: `lebombo push` sends it.\n"));
         return Ok(());
     }
-    let line = [&signed.entry[..], b"\n"].concat();
-    files::write(file, &line, |old| Envelope::parse(old.trim_ascii_end()).is_ok())?;
+    write(file, &signed.entry)?;
     value["file"] = json!(file);
     text.push_str(&format!(
         "It needs more signatures: hand {} to {others},\n\

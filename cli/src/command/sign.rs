@@ -1,7 +1,6 @@
 //! `sign`: add one's signature to an event that several must sign.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use lebombo_verifier::Hash;
 use lebombo_verifier::dsse::{self, Envelope};
@@ -11,7 +10,6 @@ use serde_json::json;
 use crate::clock;
 use crate::context::Context;
 use crate::describe;
-use crate::durable;
 use crate::failure::{Failure, OrFail as _};
 use crate::files;
 use crate::outbox::Outbox;
@@ -43,14 +41,6 @@ pub(super) struct Args {
     show: bool,
 }
 
-/// Writes an envelope to a file that people hand around.
-pub(super) fn write(path: &Path, entry: &[u8]) -> Result<(), Failure> {
-    let line = [entry, b"\n"].concat();
-    durable::write(path, &line).map_err(|error: io::Error| {
-        Failure::unsure("file-not-written", format!("can not write {}: {error}", path.display()))
-    })
-}
-
 impl Args {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         let bytes = files::read(&self.file)?;
@@ -78,7 +68,7 @@ impl Args {
         envelope.signatures.retain(|(did, _)| did != signer.did());
         envelope.signatures.push((signer.did().clone(), signer.sign(&envelope.payload)));
         let entry = envelope.to_bytes();
-        write(&self.file, &entry)?;
+        super::joint::write(&self.file, &entry)?;
         self.tell(context, id, &payload, &envelope, entry)
     }
 

@@ -1,7 +1,7 @@
 //! Projects and counts.
 
 use lebombo_verifier::Hash;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Server, charter, contribution, did, event, key};
 
@@ -103,7 +103,14 @@ fn what_is_not_there() {
     server.log(&format!("{charter}\n{}\n", event(1).1));
     let unknown = Hash([1; 32]);
     let me = did(&key(1));
-    for path in [format!("{unknown}"), format!("{unknown}/totals"), format!("{unknown}/totals/{me}")] {
+    let lines = "settlements/1/lines?currency=USD";
+    for path in [
+        format!("{unknown}"),
+        format!("{unknown}/totals"),
+        format!("{unknown}/totals/{me}"),
+        format!("{unknown}/money"),
+        format!("{unknown}/{lines}"),
+    ] {
         server.get(&format!("/v1/projects/{path}")).problem(404, "project-unknown");
     }
     for path in ["x".to_owned(), "x/totals".to_owned(), format!("x/totals/{me}"), "A".repeat(64)] {
@@ -111,6 +118,27 @@ fn what_is_not_there() {
     }
     server.get(&format!("/v1/projects/{project}/totals/{me}")).problem(404, "contributor-unknown");
     server.get(&format!("/v1/projects/{project}/totals/me")).problem(400, "contributor");
+    let money = server.get(&format!("/v1/projects/{project}/money")).ok().json();
+    assert_eq!(
+        (
+            &money["settlements"],
+            &money["last"],
+            &money["frozen"],
+            money["currencies"].as_array().unwrap().len()
+        ),
+        (&0.into(), &Value::Null, &Value::Null, 0)
+    );
+    let settlements = format!("/v1/projects/{project}/settlements");
+    server.get(&format!("/v1/projects/{project}/{lines}")).problem(404, "settlement-unknown");
+    for number in ["0", "01", "-1", "x", "18446744073709551616"] {
+        server.get(&format!("{settlements}/{number}/lines?currency=USD")).problem(400, "settlement-number");
+    }
+    for code in ["usd", "XXX", ""] {
+        server.get(&format!("{settlements}/1/lines?currency={code}")).problem(400, "currency");
+    }
+    for query in ["", "currency=USD&after=x", "currency=USD&limit=1001", "currency=USD&state=paid"] {
+        server.get(&format!("{settlements}/1/lines?{query}")).problem(400, "malformed-query");
+    }
     for query in ["limit=0", "limit=-1", "after=x", "limit=1&limit=1", "limit=01", "from=1"] {
         server.get(&format!("/v1/projects?{query}")).problem(400, "malformed-query");
         server.get(&format!("/v1/projects/{project}/totals?{query}")).problem(400, "malformed-query");

@@ -307,7 +307,7 @@ impl<S: State> Fold<S> {
             _ => Step::Same,
         };
         if work.accepted > 0 || decision.accepted > 0 {
-            let charter = self.charter_of_work(&work.charter)?;
+            let charter = self.known_charter(&work.charter)?;
             let minus = points(work.weight, work.accepted);
             let change = Change { charter: &charter, minus, plus: points(work.weight, decision.accepted) };
             let credit = Credit { work: work.work, events, change };

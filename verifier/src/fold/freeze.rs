@@ -185,7 +185,7 @@ impl<S: State> Fold<S> {
             people: Vec::with_capacity(present.len()),
         };
         for pool in pools {
-            let charter = self.charter_of_work(&pool.charter)?;
+            let charter = self.known_charter(&pool.charter)?;
             input.pools.push(pool_under(&charter, pool.amount));
         }
         let in_force = self.in_force(record)?.ok_or_else(damaged)?;

@@ -114,7 +114,7 @@ impl<S: State> Fold<S> {
             return Err(FoldError::Damaged { key });
         };
         let accepted = work.quantity;
-        let charter = self.charter_of_work(&work.charter)?;
+        let charter = self.known_charter(&work.charter)?;
         let change = Change { charter: &charter, minus: 0, plus: points(work.weight, accepted) };
         if !self.has_room(&work.project, &record, &[change])? {
             if let Some(day) = work.due.take() {

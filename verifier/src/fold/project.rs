@@ -26,8 +26,8 @@ impl<S: State> Fold<S> {
         Ok(self.charter(id)?.map(|(_, charter)| charter))
     }
 
-    /// What a charter says by which work was accepted: it is there, or the state is damaged.
-    pub(super) fn charter_of_work(&mut self, id: &Hash) -> Result<Arc<Charter>, S> {
+    /// What a charter says that work was accepted or income logged under: it is there, or the state is damaged.
+    pub(super) fn known_charter(&mut self, id: &Hash) -> Result<Arc<Charter>, S> {
         self.charter_text(id)?.ok_or_else(|| FoldError::Damaged { key: key::charter(id) })
     }
 

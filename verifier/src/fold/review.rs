@@ -105,7 +105,7 @@ impl<S: State> Fold<S> {
         } else {
             (0, 0)
         };
-        let charter = self.charter_of_work(&work.charter)?;
+        let charter = self.known_charter(&work.charter)?;
         let of_work = Change { charter: &charter, minus, plus };
         if !self.has_room(&judging.project, record, &[of_work, judging.earned()])? {
             return Ok(Err(SubjectFault::PointsOverflow));

@@ -30,34 +30,31 @@ pub(super) fn prepared(project: &str, frozen: &Frozen, lines: &[(String, Vec<Lin
 
 /// Where all money comes from and goes.
 pub(super) fn sums(settled: &Settled) -> String {
-    let is_something = |amount: &str| amount.bytes().any(|b| (b'1'..=b'9').contains(&b));
-    let mut rows: Vec<(&str, String, String)> = vec![("came in", settled.income.clone(), String::new())];
-    let mut add = |what, amount: &str, why: &str| {
-        if is_something(amount) {
-            rows.push((what, amount.to_owned(), why.to_owned()));
-        }
+    let (before, after) = (&settled.before, &settled.after);
+    let funds = settled.funds.iter().map(|fund| ("to funds", &fund.amount, fund.name.as_str()));
+    let came = [
+        ("came in", &settled.income, ""),
+        ("carried here", &before.held, "balances that were held"),
+        ("carried here", &before.unallocated, "that nobody could be given"),
+        ("carried here", &before.reserve, "the reserve"),
+        ("taken back", &settled.reversed, "by who had paid it"),
+    ];
+    let goes = [
+        ("to the reserve", &after.reserve, "with what was in it"),
+        ("payable to people", &settled.payable, ""),
+        ("held", &after.held, "below the minimum or unit of a payout; carried on"),
+        ("not given", &after.unallocated, "nobody has points to share it by; carried on"),
+        ("still owed", &settled.owed, "by rate; the income did not cover it"),
+    ];
+    // Income and pay are said also where they are nothing.
+    let is_said = |(_, amount, why): &(&str, &String, &str)| {
+        why.is_empty() || amount.bytes().any(|b| (b'1'..=b'9').contains(&b))
     };
-    add("carried here", &settled.before.held, "balances that were held");
-    add("carried here", &settled.before.unallocated, "that nobody could be given");
-    add("carried here", &settled.before.reserve, "the reserve");
-    add("taken back", &settled.reversed, "by who had paid it");
-    for fund in &settled.funds {
-        add("to funds", &fund.amount, &printable(&fund.name));
-    }
-    add("to the reserve", &settled.after.reserve, "with what was in it");
-    rows.push(("payable to people", settled.payable.clone(), String::new()));
-    let mut add = |what, amount: &str, why: &str| {
-        if is_something(amount) {
-            rows.push((what, amount.to_owned(), why.to_owned()));
-        }
-    };
-    add("held", &settled.after.held, "below the minimum or unit of a payout; carried on");
-    add("not given", &settled.after.unallocated, "nobody has points to share it by; carried on");
-    add("still owed", &settled.owed, "by rate; the income did not cover it");
+    let rows: Vec<_> = came.into_iter().chain(funds).chain(goes).filter(is_said).collect();
     let width = rows.iter().map(|(_, amount, _)| amount.len()).max().unwrap_or(0);
     let mut out = String::new();
     for (what, amount, why) in rows {
-        let line = format!("  {what:<18}  {:>width$}  {why}", printable(&amount));
+        let line = format!("  {what:<18}  {:>width$}  {}", printable(amount), printable(why));
         let _ = writeln!(out, "{}", line.trim_end());
     }
     out
