@@ -158,7 +158,7 @@ fn everybody_holds_a_total_that_needs_no_ledger() {
     for (change, code) in [
         (whole.replacen(" 120 0 1 ", " 121 0 1 ", 1), "total-points"),
         (whole.replacen(" 120 ", " 0120 ", 1), "total-line"),
-        (whole.replacen(&did(&ama), &did(&kofi), 1), "total-project-root"),
+        (whole.replacen(&did(&ama), &did(&kofi), 1), "statement-project-root"),
         (whole.replacen("total@v1", "total@v9", 1), "total-not-a-total"),
         (whole.replacen(&format!("\n{size}\n"), &format!("\n{}\n", size + 1), 1), "log-signature-invalid"),
     ] {

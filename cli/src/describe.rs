@@ -56,12 +56,35 @@ fn body(body: &Body) -> Vec<(&'static str, String)> {
             out.push(("income", reversal.income.to_string()));
             out.push(("minor units", reversal.amount.to_string()));
         }
+        Body::Payment(payment) => {
+            let amount = |minor| money(payment.currency, minor);
+            out.push(("settlement", payment.settlement.to_string()));
+            out.push(("state", format!("{}, attempt {}", payment.state, payment.attempt)));
+            out.push(("lines", format!("{}, from handle {} on", payment.count, payment.first)));
+            out.push(("gross", amount(payment.gross)));
+            if payment.net > 0 {
+                out.push(("tax", amount(payment.tax)));
+                out.push(("fee", format!("{} a line", amount(payment.fee))));
+                out.push(("net", amount(payment.net)));
+            }
+            out.extend(
+                payment.exchange.map(|exchange| ("paid as", money(exchange.currency, exchange.amount))),
+            );
+            out.extend(payment.reason.as_ref().map(|reason| ("reason", reason.to_string())));
+        }
+        Body::Claim(claim) => {
+            out.push(("alias", claim.alias.as_str().to_owned()));
+            out.push(("claimant", claim.key.to_string()));
+        }
         Body::Settlement(settlement) => {
             out.push(("snapshot", settlement.snapshot.to_string()));
             out.extend(settlement.previous.map(|id| ("previous", id.to_string())));
             for settled in &settlement.currencies {
                 let amount = |minor| money(settled.currency, minor);
                 out.push(("income", amount(settled.income)));
+                if settled.unconfirmed > 0 {
+                    out.push(("unconfirmed", amount(settled.unconfirmed)));
+                }
                 out.push(("payable", format!("{} on {} lines", amount(settled.payable), settled.lines)));
                 out.push(("held", amount(settled.after.held)));
                 for (name, minor) in &settled.funds {

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
-use crate::total_proof;
+use crate::{payslip, total_proof};
 
 /// Most bytes of a file that a person names.
 const MAX: u64 = 64 * 1024 * 1024;
@@ -65,6 +65,8 @@ pub(crate) enum Kind {
     Receipt,
     /// A total proof.
     Total,
+    /// A payslip.
+    Payslip,
     /// DSSE envelopes, one a line.
     Envelopes,
     /// Anything else: a signed note, if it is anything.
@@ -77,6 +79,8 @@ pub(crate) fn kind(bytes: &[u8]) -> Kind {
         Kind::Receipt
     } else if bytes.starts_with(total_proof::MAGIC) {
         Kind::Total
+    } else if bytes.starts_with(payslip::MAGIC) {
+        Kind::Payslip
     } else if bytes.first() == Some(&b'{') {
         Kind::Envelopes
     } else {

@@ -21,6 +21,7 @@ mod home;
 mod import;
 mod outbox;
 mod passphrase;
+mod payslip;
 mod pem;
 mod printable;
 mod profile;

@@ -199,7 +199,7 @@ fn accepted(stated: &Stated) -> impl Iterator<Item = (Work, u64)> + '_ {
 }
 
 /// Cosigners that are no auditors.
-fn witnesses(checkpoint: &VerifiedCheckpoint) -> Vec<Cosigner> {
+pub(crate) fn witnesses(checkpoint: &VerifiedCheckpoint) -> Vec<Cosigner> {
     let others = checkpoint.cosigners().iter().filter(|one| !checkpoint.auditors().contains(one));
     others.cloned().collect()
 }

@@ -29,8 +29,8 @@ mod prove;
 mod publish;
 mod sequence;
 mod signer;
+mod stated;
 pub mod store;
-mod totals;
 pub mod tree;
 
 #[cfg(test)]
@@ -50,6 +50,7 @@ pub use prove::{MAX_PROOFS, ProveError, Receipts};
 pub use publish::{PublishError, Published};
 pub use sequence::{Committed, Logged, MAX_JOB, QueueBounds, SubmitError};
 pub use signer::SignerError;
+pub use stated::{StatementError, prove_pay, prove_total};
 pub use store::{Change, Entry, FoldChange, Head, Store, StoreError};
-pub use totals::{TotalProofError, prove_total};
+
 pub use tree::Proof;

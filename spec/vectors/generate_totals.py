@@ -121,8 +121,14 @@ def total_leaf(project, handle, contributor, points, counts):
     return points, sha256(b"\0", project, u64(handle), sha256(contributor.encode()), *map(u64, counts), u64(points))
 
 
-def project_leaf(project, charter, contributors, points, totals, settlement):
-    return sha256(b"\0", project, charter, u64(contributors), u64(points), totals, settlement)
+def money_tree(project, *decisions):
+    """(size, root) of the tree of a project's settlements, payments and claims, by their event ids (settlement.md §5)."""
+    leaves = [sha256(b"\0", project, u64(i), decision) for i, decision in enumerate(decisions)]
+    return len(leaves), root(leaves, join) if leaves else ZERO
+
+
+def project_leaf(project, charter, contributors, points, totals, settlement, decisions, money):
+    return sha256(b"\0", project, charter, u64(contributors), u64(points), totals, settlement, u64(decisions), money)
 
 
 # What a ledger states
@@ -136,12 +142,21 @@ class Project:
         top = root(leaves, join_sums) if leaves else (0, ZERO)
         self.leaves = leaves
         self.contributors, self.points, self.totals, self.settlement = len(leaves), top[0], top[1], ZERO
+        self.decisions, self.money = 0, ZERO
         self.__dict__.update(lies)
-        self.leaf = project_leaf(self.id, self.charter, self.contributors, self.points, self.totals, self.settlement)
+        self.leaf = project_leaf(self.id, self.charter, self.contributors, self.points, self.totals, self.settlement, self.decisions,
+                                 self.money)
+
+    @classmethod
+    def paid(cls, name, each, count, **lies):
+        """One whose money tree has `count` decisions, the settlement the first of them."""
+        events = [sha256(b"paid"), *(sha256(b"payment %d" % i) for i in range(1, count))]
+        size, money = money_tree(sha256(name.encode()), *events)
+        return cls(name, each, **{"settlement": events[0], "decisions": size, "money": money, **lies})
 
 
 def usual():
-    return [Project("vu-sound", [4]), Project("stories", [5, 0, 11, 7, 2], charter=sha256(b"amended"), settlement=sha256(b"paid")),
+    return [Project("vu-sound", [4]), Project.paid("stories", [5, 0, 11, 7, 2], 5, charter=sha256(b"amended")),
             Project("empty", [])]
 
 
@@ -162,7 +177,7 @@ def state(projects=None, number=1, handle=2, middle=(), first=None, snapshot=Non
         "total": [project.id.hex(), handle, contributor, points, *counts],
         "path": path(handle, project.leaves, join_sums),
         "project": [number, project.charter.hex(), project.contributors, project.points,
-                    "-" if project.settlement == ZERO else project.settlement.hex()],
+                    "-" if project.settlement == ZERO else project.settlement.hex(), project.decisions, b64(project.money)],
         "project_path": path(number, leaves, join),
         "entries": [[i, e, path(i, hashes, join)] for i, e in enumerate(log) if e in shown or e is last],
         "checkpoint": signed(len(log), root(hashes, join)),
@@ -241,6 +256,10 @@ def accepted():
     accept("ok-first-project", "the first project, which has one contributor", state(number=0, handle=0))
     accept("ok-last-project", "the last of three projects, which goes up a level as it is",
            state([Project(n, [1, 2]) for n in ("a", "b", "c")], 2, 1))
+    accept("ok-one-decision", "a money tree of one decision, whose root is its leaf", state([Project.paid("p", [1, 2], 1)], 0, 1))
+    accept("ok-claim-alone", "a money tree with a claim and no settlement",
+           state([Project("p", [1, 2], decisions=1, money=money_tree(sha256(b"p"), sha256(b"claim"))[1])], 0, 1))
+    accept("ok-most-decisions", "as many decisions as a number can say", state([Project.paid("p", [1, 2], 3, decisions=2**64 - 1)], 0, 1))
     accept("ok-largest-sum", "a project of 2^63 - 1 points", state([Project("vu-sound", [MOST - 3, 1, 2])], 0, 1))
     change = ledger_event(ledger2, [ledger, ledger2], 1)
     accept("ok-ledger-key-changed", "the ledger key was changed, and the new one signs", state(middle=[change], signer=ledger2))
@@ -305,7 +324,20 @@ def form():
         ("node-stray-bits", "bits set in a hash's base64 that are no part of it", with_line(node, lines[node][:-2] + "B=")),
         ("node-33-bytes", "a hash of 33 bytes", field(node, 2, b64(bytes(33)))),
         ("project-missing", "no project line", "\n".join(lines[:project] + lines[project + 1:])),
-        ("project-four-fields", "a project without a settlement", with_line(project, lines[project].rsplit(" ", 1)[0])),
+        ("project-four-fields", "a project without settlement, decisions and money", with_line(project, lines[project].rsplit(" ", 3)[0])),
+        ("project-five-fields", "a project without decisions and money", with_line(project, lines[project].rsplit(" ", 2)[0])),
+        ("project-six-fields", "a project without money", with_line(project, lines[project].rsplit(" ", 1)[0])),
+        ("project-eight-fields", "a field more", with_line(project, lines[project] + " 0")),
+        ("decisions-leading-zero", "decisions with a leading zero", field(project, 6, "05")),
+        ("decisions-dash", "no decisions written as a dash", field(project, 6, "-")),
+        ("decisions-2-64", "decisions of 2^64", field(project, 6, str(2**64))),
+        ("money-dash", "no money tree written as a dash", field(project, 7, "-")),
+        ("money-hex", "the money tree's root in hex", field(project, 7, base64.b64decode(lines[project].split(" ")[7]).hex())),
+        ("money-31-bytes", "a root of 31 bytes", field(project, 7, b64(bytes(31)))),
+        ("money-unpadded", "a root without its padding", with_line(project, lines[project][:-1])),
+        ("money-stray-bits", "bits set in the root's base64 that are no part of it", field(project, 7, "A" * 42 + "B=")),
+        ("settlement-after-money", "settlement, decisions and money in another order",
+         with_line(project, " ".join([*lines[project].split(" ")[:5], *(lines[project].split(" ")[i] for i in (6, 7, 5))]))),
         ("settlement-zeroes", "no settlement written as zeroes", field(project, 5, "0" * 64)),
         ("settlement-empty", "no settlement written as nothing", field(project, 5, "")),
         ("node-after-project", "a node after the project", with_line(project + 1, lines[node])),
@@ -338,15 +370,15 @@ def entries():
     def drop(at):
         return changed(lambda p: p["entries"].pop(at))
 
-    refuse("entries-none", "no entry at all", "total-entries", changed(lambda p: p["entries"].clear()))
-    refuse("entries-first-left-out", "entry 0 is left out", "total-entries", drop(0))
-    refuse("entries-last-left-out", "the snapshot is left out", "total-entries", drop(1))
-    refuse("entries-repeated", "entry 0 twice", "total-entries", changed(lambda p: p["entries"].insert(0, p["entries"][0])))
-    refuse("entries-descend", "two ledger events in the wrong order", "total-entries",
+    refuse("entries-none", "no entry at all", "statement-entries", changed(lambda p: p["entries"].clear()))
+    refuse("entries-first-left-out", "entry 0 is left out", "statement-entries", drop(0))
+    refuse("entries-last-left-out", "the snapshot is left out", "statement-entries", drop(1))
+    refuse("entries-repeated", "entry 0 twice", "statement-entries", changed(lambda p: p["entries"].insert(0, p["entries"][0])))
+    refuse("entries-descend", "two ledger events in the wrong order", "statement-entries",
            changed(lambda p: p["entries"].insert(1, p["entries"].pop(2)), middle=[ledger_event(n=1), ledger_event(n=2)]))
-    refuse("entries-not-the-last", "the checkpoint is larger than the snapshot's", "total-entries",
+    refuse("entries-not-the-last", "the checkpoint is larger than the snapshot's", "statement-entries",
            changed(lambda p: p.update(checkpoint=signed(9, sha256(b"later")))))
-    refuse("entries-only-first", "a log of one entry", "total-entries", changed(
+    refuse("entries-only-first", "a log of one entry", "statement-entries", changed(
         lambda p: (p.update(entries=[[0, ledger_event(), []]], checkpoint=signed(1, sha256(b"\0", ledger_event()))))))
     tree = "spec/tree.md §6"
     refuse("inclusion-short", "the path of an entry is a hash short", "inclusion-wrong-length", changed(lambda p: p["entries"][0][2].pop()), source=tree)
@@ -360,7 +392,7 @@ def entries():
            state(last=snapshot_event(ZERO, 3, sign_as=mallory)), source="spec/event.md §4")
 
     def first(name, description, entry, **how):
-        refuse("ledger-first-" + name, description, "total-ledger", state(first=entry, **how))
+        refuse("ledger-first-" + name, description, "statement-ledger", state(first=entry, **how))
 
     first("is-day", "entry 0 is a day event", seal("day", {}, [ledger], 1))
     first("other-log", "entry 0 was made for another log", ledger_event(log="example.org/other"))
@@ -369,7 +401,7 @@ def entries():
     first("rules", "entry 0 asks for rules to come", ledger_event(rules=2**53 - 1))
 
     def later(name, description, *entries, **how):
-        refuse("ledger-later-" + name, description, "total-ledger", state(middle=entries, **how))
+        refuse("ledger-later-" + name, description, "statement-ledger", state(middle=entries, **how))
 
     later("is-day", "a day event among the ledger events", seal("day", {}, [ledger], 1))
     later("is-snapshot", "an earlier snapshot among the ledger events", snapshot_event(ZERO, 0))
@@ -383,7 +415,7 @@ def entries():
     later("is-other-twice", "the same change of the key once more", *[ledger_event(ledger2, [ledger, ledger2], 1)] * 2, signer=ledger2)
 
     def snapshot(name, description, entry, **how):
-        refuse("snapshot-" + name, description, "total-snapshot", state(last=entry, **how))
+        refuse("snapshot-" + name, description, "statement-snapshot", state(last=entry, **how))
 
     top = root([p.leaf for p in usual()], join)
     change = ledger_event(ledger2, [ledger, ledger2], 1)
@@ -418,12 +450,12 @@ def paths():
     lie("points-more", "the project has a point more than its contributors", "total-points", Project("p", [1, 2, 3], points=7))
     lie("points-less", "the project has a point less than its contributors", "total-points", Project("p", [1, 2, 3], points=5))
     edit("points-of-node", "a node has a point more", "total-points", lambda p: put("path", 0, (p["path"][0][0] + 1, p["path"][0][1]))(p))
-    refuse("project-beyond", "a project that the snapshot does not count", "total-project-path", state(number=1, claimed=1))
-    refuse("project-none", "a snapshot of no projects", "total-project-path", state(claimed=0, number=0, handle=0))
-    refuse("project-path-for-more", "a path of another number of projects", "total-project-path", state(claimed=5))
-    edit("project-path-short", "the path to the snapshot is a hash short", "total-project-path", lambda p: p["project_path"].pop())
-    edit("project-path-long", "the path to the snapshot is a hash too long", "total-project-path", lambda p: p["project_path"].append(ZERO))
-    top = "total-project-root"
+    refuse("project-beyond", "a project that the snapshot does not count", "statement-project-path", state(number=1, claimed=1))
+    refuse("project-none", "a snapshot of no projects", "statement-project-path", state(claimed=0, number=0, handle=0))
+    refuse("project-path-for-more", "a path of another number of projects", "statement-project-path", state(claimed=5))
+    edit("project-path-short", "the path to the snapshot is a hash short", "statement-project-path", lambda p: p["project_path"].pop())
+    edit("project-path-long", "the path to the snapshot is a hash too long", "statement-project-path", lambda p: p["project_path"].append(ZERO))
+    top = "statement-project-root"
     edit("root-other-handle", "the handle of somebody else", top, put("total", 1, 3))
     edit("root-other-contributor", "somebody else's name on the total", top, put("total", 2, usual()[1].people[3][0]))
     edit("root-other-count", "one accepted event more", top, put("total", 4, 5))
@@ -439,6 +471,17 @@ def paths():
     edit("root-more-contributors", "a contributor more", top, put("project", 2, 6))
     edit("root-other-settlement", "another settlement", top, put("project", 4, sha256(b"unpaid").hex()))
     edit("root-no-settlement", "a settlement left out", top, put("project", 4, "-"))
+    edit("root-decision-less", "a decision less", top, put("project", 5, 4))
+    edit("root-decision-more", "a decision more", top, put("project", 5, 6))
+    edit("root-no-decisions", "an empty money tree in the place of what is there", top,
+         lambda p: (put("project", 5, 0)(p), put("project", 6, b64(ZERO))(p)))
+    earlier = Project.paid("stories", [5], 4)
+    edit("root-earlier-money", "the money tree as it was a decision before", top,
+         lambda p: (put("project", 5, earlier.decisions)(p), put("project", 6, b64(earlier.money))(p)))
+    edit("root-other-money", "another root of the money tree", top, put("project", 6, b64(sha256(b"unpaid"))))
+    edit("root-money-zeroes", "zeroes as the root of a money tree that is not empty", top, put("project", 6, b64(ZERO)))
+    refuse("root-money-of-nothing", "a money tree where the snapshot states none", top,
+           changed(lambda p: (put("project", 5, 1)(p), put("project", 6, b64(sha256(b"claim")))(p)), number=0, handle=0))
     edit("root-project-hash", "another hash in the path to the snapshot", top, put("project_path", 0, ZERO))
     refuse("root-other-snapshot", "the snapshot states another root", top, state(last=snapshot_event(sha256(b"another root"), 3)))
 

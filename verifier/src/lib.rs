@@ -16,10 +16,12 @@ pub mod json;
 pub mod money;
 pub mod note;
 pub mod origin;
+pub mod payslip;
 pub mod policy;
 pub mod proof;
 pub mod receipt;
 pub mod settlement;
+pub mod statement;
 pub mod tile;
 pub mod total;
 

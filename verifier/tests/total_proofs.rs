@@ -172,7 +172,10 @@ fn numbers_have_one_form() {
             let changed = file.replacen(total, &fields.join(" "), 1);
             let refused = Proof::parse(changed.as_bytes());
             assert!(
-                matches!(refused, Err(TotalError::Line { line: 2, .. })),
+                matches!(
+                    refused,
+                    Err(TotalError::Line(lebombo_verifier::statement::LineFault { line: 2, .. }))
+                ),
                 "{number} as {wrong}: {refused:?}"
             );
         }
@@ -182,7 +185,7 @@ fn numbers_have_one_form() {
 #[test]
 fn parts_of_other_proofs() {
     let other = WORLD.parts(1, 3);
-    let root = Err("total-project-root");
+    let root = Err("statement-project-root");
     let code = |found: Result<Stated, &'static str>| found.map(|_| ());
     assert_eq!(code(verdict_on(|p| p.contributor = other.contributor.clone())), root);
     assert_eq!(code(verdict_on(|p| p.total.handle = 3)), root);
@@ -201,8 +204,8 @@ fn parts_of_other_proofs() {
         assert_eq!(code(verdict_on(|p| p.number = number)), root, "number {number}");
     }
     // The fifth project stands alone at the right edge: its path is shorter.
-    assert_eq!(code(verdict_on(|p| p.number = 4)), Err("total-project-path"));
-    assert_eq!(code(verdict_on(|p| p.number = 5)), Err("total-project-path"));
+    assert_eq!(code(verdict_on(|p| p.number = 4)), Err("statement-project-path"));
+    assert_eq!(code(verdict_on(|p| p.number = 5)), Err("statement-project-path"));
     assert_eq!(code(verdict_on(|p| p.total.handle = 6)), Err("total-path"));
     assert_eq!(code(verdict_on(|p| p.total.handle = u64::MAX)), Err("total-path"));
     assert_eq!(code(verdict_on(|p| p.project.contributors = u64::MAX)), Err("total-path"));
@@ -218,7 +221,7 @@ fn paths_of_every_wrong_length() {
     }
     for length in (0..=70).filter(|length| *length != top.len()) {
         let path: Vec<_> = top.iter().cycle().take(length).copied().collect();
-        assert_eq!(verdict_on(|p| p.project_path = path).unwrap_err(), "total-project-path", "{length}");
+        assert_eq!(verdict_on(|p| p.project_path = path).unwrap_err(), "statement-project-path", "{length}");
     }
 }
 

@@ -61,14 +61,14 @@ fn every_vector() {
     for code in [
         "total-not-a-total",
         "total-line",
-        "total-entries",
-        "total-ledger",
-        "total-snapshot",
+        "statement-entries",
+        "statement-ledger",
+        "statement-snapshot",
         "total-path",
         "total-sum",
         "total-points",
-        "total-project-path",
-        "total-project-root",
+        "statement-project-path",
+        "statement-project-root",
     ] {
         assert!(codes.contains(code), "no vector for {code}");
     }

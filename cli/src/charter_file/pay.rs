@@ -14,6 +14,7 @@ use super::{CharterFileError, token, value};
 pub(super) struct PayFile {
     share: Option<String>,
     reserve: Option<String>,
+    claim: Option<u32>,
     #[serde(default)]
     funds: BTreeMap<String, u32>,
     #[serde(default)]
@@ -80,7 +81,7 @@ impl PayFile {
             }
         };
         let reserve = self.reserve.as_ref().map(|name| token("pay.reserve", name)).transpose()?;
-        Ok(Pay { funds, payouts, rates, reserve, share })
+        Ok(Pay { claim: self.claim, funds, payouts, rates, reserve, share })
     }
 }
 
@@ -103,6 +104,9 @@ pub(super) fn text(pay: &Pay) -> String {
     }
     if let Some(reserve) = &pay.reserve {
         let _ = writeln!(out, "reserve = \"{reserve}\"");
+    }
+    if let Some(days) = pay.claim {
+        let _ = writeln!(out, "claim = {days}");
     }
     if !pay.funds.is_empty() {
         out.push_str("[pay.funds]\n");

@@ -195,6 +195,8 @@ threshold = {threshold}
 #   [pay]
 #   share = "range"         what debts leave is shared by the points of the time that is settled; "ever": by all points ever
 #   reserve = "rainy-day"   the fund that money taken back by a payer comes out of first
+#   claim = 14              for so many days others can object when somebody claims an imported alias as their own; without
+#                           it nothing can be claimed
 #   [pay.funds]             what of each income is put aside, in basis points: 1500 are 15 %
 #   rainy-day = 500
 #   community = 1000
@@ -249,6 +251,7 @@ mod tests {
             name: token("sauti"),
             notice: 3_650,
             pay: Some(Pay {
+                claim: Some(14),
                 funds: ["community", "rainy-day"]
                     .map(|name| Fund { name: token(name), points: 5_000 })
                     .to_vec(),

@@ -3,6 +3,7 @@
 use lebombo_verifier::Hash;
 use lebombo_verifier::event::{self, Carried, Token};
 use lebombo_verifier::money::Currency;
+use lebombo_verifier::payslip::MAX_PAYSLIP;
 use serde::{Deserialize, Serialize};
 
 use super::{Client, MAX_ANSWER, MAX_PAGE, NetError};
@@ -24,6 +25,7 @@ pub(crate) struct Books {
     pub(crate) currency: String,
     pub(crate) income: String,
     pub(crate) unsettled: String,
+    pub(crate) unconfirmed: String,
     pub(crate) accrued: String,
     pub(crate) reserve: String,
     pub(crate) unallocated: String,
@@ -45,6 +47,7 @@ pub(crate) struct Settled {
     pub(crate) before: Purses,
     pub(crate) after: Purses,
     pub(crate) income: String,
+    pub(crate) unconfirmed: String,
     pub(crate) payable: String,
     pub(crate) owed: String,
     pub(crate) reversed: String,
@@ -84,6 +87,10 @@ pub(crate) struct Line {
     pub(crate) held: String,
     pub(crate) owed: String,
     pub(crate) debts: Vec<Debt>,
+    pub(crate) state: String,
+    pub(crate) attempt: u32,
+    pub(crate) claimed_by: Option<String>,
+    pub(crate) is_disputed: bool,
 }
 
 /// What is still owed of one range.
@@ -123,11 +130,28 @@ impl Settled {
             payable: amount(&self.payable)?,
             reversed: amount(&self.reversed)?,
             root: Hash::from_hex(&self.root)?,
+            unconfirmed: amount(&self.unconfirmed)?,
         })
     }
 }
 
 impl Client {
+    /// The payslip of a contributor. Nothing in it is verified.
+    ///
+    /// # Errors
+    /// See [`NetError`].
+    pub(crate) fn payslip(
+        &self,
+        project: &Hash,
+        number: u64,
+        currency: Currency,
+        contributor: &str,
+    ) -> Result<Vec<u8>, NetError> {
+        let path =
+            format!("/v1/projects/{project}/settlements/{number}/payslips/{contributor}?currency={currency}");
+        self.transport.get(&path, MAX_PAYSLIP as u64)
+    }
+
     /// A project's money.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use lebombo_verifier::note::Note;
+use lebombo_verifier::payslip::Payslip;
 use lebombo_verifier::receipt::Receipt;
 use lebombo_verifier::total::Proof;
 use serde_json::{Value, json};
@@ -77,6 +78,26 @@ fn look(path: &Path) -> Result<(Value, String), Failure> {
                 "contributor": parts.contributor.as_str(), "project": parts.total.project.to_string(),
                 "points": points.to_string(), "of": of.to_string(), "entries": parts.entries.len(),
                 "checkpoint": parts.checkpoint,
+            }});
+            Ok((value, text))
+        }
+        Kind::Payslip => {
+            let payslip = Payslip::parse(&bytes).or_refused()?;
+            let parts = payslip.parts();
+            let (payable, code) = (parts.currency.format(parts.line.payable.into()), parts.currency);
+            let text = format!(
+                "payslip\n  contributor  {}\n  project      {}\n  settlement   {}\n  payable      {payable} {code}\n  \
+                 entries      {}\n\ncheckpoint\n{}",
+                parts.contributor,
+                parts.project.project,
+                parts.settlement,
+                parts.entries.len(),
+                indent(&parts.checkpoint)
+            );
+            let value = json!({"payslip": {
+                "contributor": parts.contributor.as_str(), "project": parts.project.project.to_string(),
+                "number": parts.settlement, "currency": code.as_str(), "payable": payable,
+                "entries": parts.entries.len(), "checkpoint": parts.checkpoint,
             }});
             Ok((value, text))
         }

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "server")]
 mod audit;
+mod claim;
 mod docs;
 mod import;
 mod income;
@@ -12,6 +13,7 @@ mod key;
 mod log;
 mod member;
 mod outbox;
+mod payslip;
 mod project;
 mod push;
 mod receipts;
@@ -74,6 +76,8 @@ enum Command {
     Retract(retract::Args),
     Status(status::Args),
     Total(total::Args),
+    Payslip(payslip::Args),
+    Claim(claim::Args),
     Income(income::Args),
     Settlement(settlement::Args),
     Verify(verify::Args),
@@ -135,6 +139,8 @@ impl Program {
             Command::Retract(args) => args.run(&context),
             Command::Status(args) => args.run(&context),
             Command::Total(args) => args.run(&context),
+            Command::Payslip(args) => args.run(&context),
+            Command::Claim(args) => args.run(&context),
             Command::Income(args) => args.run(&context),
             Command::Settlement(args) => args.run(&context),
             Command::Sign(args) => args.run(&context),

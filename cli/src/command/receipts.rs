@@ -192,6 +192,8 @@ fn what(payload: &Payload) -> String {
             let codes: Vec<String> = settlement.currencies.iter().map(|s| s.currency.to_string()).collect();
             codes.join(" ")
         }
+        Body::Payment(payment) => format!("{} lines {}", payment.count, payment.state),
+        Body::Claim(claim) => claim.alias.as_str().to_owned(),
         Body::Reversal(_) | Body::Closing | Body::Ledger(_) | Body::Day | Body::Mark | Body::Snapshot(_) => {
             String::new()
         }

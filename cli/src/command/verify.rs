@@ -17,17 +17,19 @@ use crate::describe;
 use crate::failure::{Failure, OrFail as _, explain};
 use crate::files::{self, Kind};
 use crate::home::Home;
+use crate::payslip;
 use crate::printable::printable;
 use crate::project::Project;
 use crate::receipts;
 use crate::table::number;
 use crate::total_proof::{self, OwnReceipts, Shown};
 
-/// Verify receipts, total proofs, checkpoints or events, offline. It needs no profile and no network
+/// Verify receipts, total proofs, payslips, checkpoints or events, offline. It needs no profile and no network
 ///
 /// Says `logged` when the event is in the log, by which log and under which witnesses; otherwise why not. Of a total it
 /// says who has how many points of how many, whether the ledger alone states that or auditors have recomputed it, and
-/// whether it is stale: older than the newest of the contributor's receipts that are here.
+/// whether it is stale: older than the newest of the contributor's receipts that are here. Of a payslip it says who gets how
+/// much out of which income, why, and what was done about it.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
@@ -47,10 +49,10 @@ A total, as `lebombo total --proof FILE` writes it:
     points       340 of 2755 points, 12.34 %
     …")]
 pub(super) struct Args {
-    /// Receipts (.tlog-proof), total proofs (.total), checkpoints, events, or folders of receipts
+    /// Receipts (.tlog-proof), total proofs (.total), payslips (.payslip), checkpoints, events, or folders of receipts
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// Which logs and witnesses you trust (C2SP tlog-policy); for receipts, totals and checkpoints
+    /// Which logs and witnesses you trust (C2SP tlog-policy); for receipts, totals, payslips and checkpoints
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// The receipts that tell whether a total is stale [default: those of the profile, where there is one]
@@ -190,6 +192,7 @@ impl Judge {
                 Ok(logged(included.event(), included.index(), included.checkpoint()))
             }
             Kind::Total => self.total(&bytes),
+            Kind::Payslip => self.payslip(&bytes),
             Kind::Checkpoint => {
                 self.policy()?.verify(&bytes).or_refused().map(|checkpoint| signed(&checkpoint))
             }
@@ -226,6 +229,15 @@ impl Judge {
         let id = stated.project().project.to_string();
         let project = self.home.as_ref().and_then(|home| Project::find(home, &id).ok());
         let shown = Shown { stated: &stated, name: project.map(|project| project.name.to_string()), newer };
+        Ok((shown.to_json(), shown.text()))
+    }
+
+    fn payslip(&self, bytes: &[u8]) -> Result<(Value, String), Failure> {
+        let stated = payslip::verify(bytes, self.policy()?).or_refused()?;
+        let id = stated.project().project.to_string();
+        let project = self.home.as_ref().and_then(|home| Project::find(home, &id).ok());
+        let name = project.map(|project| project.name.to_string());
+        let shown = payslip::Shown { stated: &stated, name };
         Ok((shown.to_json(), shown.text()))
     }
 

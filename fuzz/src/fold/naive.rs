@@ -158,7 +158,12 @@ impl Naive {
             }
             Body::Retraction => self.retraction(payload),
             Body::Review(body) => self.review(payload, body),
-            Body::Income(_) | Body::Reversal(_) | Body::Closing | Body::Settlement(_) => {
+            Body::Income(_)
+            | Body::Reversal(_)
+            | Body::Closing
+            | Body::Settlement(_)
+            | Body::Payment(_)
+            | Body::Claim(_) => {
                 unreachable!("no money here: spec/vectors/fold is what the rules about it are compared by")
             }
         }
@@ -263,6 +268,8 @@ impl Naive {
             points: root.map_or(0, |root| root.sum),
             totals: root.map_or(Hash::default(), |root| root.hash),
             settlement: Hash::default(),
+            decisions: 0,
+            money: Hash::default(),
         })
     }
 

@@ -96,6 +96,8 @@ fn any_parts(input: &mut Input<'_>) -> Parts {
         points: input.number(),
         totals: Hash::default(),
         settlement: if input.once_in(2) { Hash(input.hash()) } else { Hash::default() },
+        decisions: input.number(),
+        money: Hash(input.hash()),
     };
     let hashes = |n: usize| (0..n).map(|i| Hash([i.to_le_bytes()[0]; 32])).collect::<Vec<_>>();
     let path =

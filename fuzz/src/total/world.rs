@@ -68,6 +68,8 @@ impl World {
                 points: root.sum,
                 totals: root.hash,
                 settlement: if number % 2 == 1 { Hash::of(b"settlement") } else { Hash::default() },
+                decisions: number as u64 * 3,
+                money: Hash::of(&id.0[..9]),
             });
             totals.push(people);
         }
@@ -177,7 +179,17 @@ fn sum_leaf(total: &Total) -> SumNode {
 
 fn project_leaf(p: &Project) -> Hash {
     let (contributors, points) = (p.contributors.to_be_bytes(), p.points.to_be_bytes());
-    let parts = [&[0][..], &p.project.0, &p.charter.0, &contributors, &points, &p.totals.0, &p.settlement.0];
+    let parts = [
+        &[0][..],
+        &p.project.0,
+        &p.charter.0,
+        &contributors,
+        &points,
+        &p.totals.0,
+        &p.settlement.0,
+        &p.decisions.to_be_bytes(),
+        &p.money.0,
+    ];
     Hash::of(&parts.concat())
 }
 

@@ -13,10 +13,11 @@ use std::thread::JoinHandle;
 
 use lebombo_verifier::event::{Day, Event};
 use lebombo_verifier::fold::{
-    AsOf, Contributor, Count, Effect, Fold, FoldError, LineView, MarkView, MoneyView, ProjectView,
-    SnapshotView, Standing, who,
+    AsOf, Contributor, Count, DecisionView, Effect, Fold, FoldError, LineView, MarkView, MoneyView,
+    ProjectView, SettlementView, SnapshotView, Standing, who,
 };
 use lebombo_verifier::money::Currency;
+use lebombo_verifier::settlement::LineNode;
 use lebombo_verifier::{Code, Hash, event::Party, total};
 use tokio::sync::Notify;
 
@@ -303,6 +304,74 @@ impl Attribution {
         limit: usize,
     ) -> Result<Vec<LineView>, AttributionError> {
         Ok(self.fold().lines(project, currency, number, from, limit.min(MAX_LIST))?)
+    }
+
+    /// One line of a settlement.
+    ///
+    /// # Errors
+    /// [`AttributionError`]
+    pub fn line(
+        &self,
+        project: &Hash,
+        (currency, number): (Currency, u64),
+        handle: u64,
+    ) -> Result<Option<LineView>, AttributionError> {
+        Ok(self.fold().line(project, currency, number, handle)?)
+    }
+
+    /// The valid settlement of a project with this number, from 1.
+    ///
+    /// # Errors
+    /// [`AttributionError`]
+    pub fn settlement(
+        &self,
+        project: &Hash,
+        number: u64,
+    ) -> Result<Option<SettlementView>, AttributionError> {
+        Ok(self.fold().settlement(project, number)?)
+    }
+
+    /// The valid settlement with this event id.
+    ///
+    /// # Errors
+    /// [`AttributionError`]
+    pub fn settlement_by_id(&self, id: &Hash) -> Result<Option<SettlementView>, AttributionError> {
+        Ok(self.fold().settlement_by_id(id)?)
+    }
+
+    /// What is at a place in a project's money tree.
+    ///
+    /// # Errors
+    /// [`AttributionError`]
+    pub fn decision(&self, project: &Hash, place: u64) -> Result<Option<DecisionView>, AttributionError> {
+        Ok(self.fold().decision(project, place)?)
+    }
+
+    /// Up to sixteen neighbouring nodes of a project's money tree, which only grows.
+    ///
+    /// # Errors
+    /// [`AttributionError`]
+    pub fn decisions_group(
+        &self,
+        project: &Hash,
+        level: u8,
+        number: u64,
+    ) -> Result<Vec<Hash>, AttributionError> {
+        Ok(self.fold().decisions_group(project, level, number)?)
+    }
+
+    /// Up to sixteen neighbouring nodes of the tree of lines of a settlement.
+    ///
+    /// # Errors
+    /// [`AttributionError`]
+    pub fn lines_group(
+        &self,
+        project: &Hash,
+        of: (Currency, u64),
+        level: u8,
+        number: u64,
+    ) -> Result<Vec<LineNode>, AttributionError> {
+        Ok(self.fold().lines_group(project, of, level, number)?)
     }
 
     /// The did:key or alias of a contributor.

@@ -34,7 +34,7 @@ use crate::store::{Overlay, open_default_engine};
 const PROGRESS: &[u8] = b"audit";
 const COSIGNED: &[u8] = b"cosigned/";
 /// Raised when what one program writes another could misread.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// The fold's state in the folder, with what was changed since the last commit kept back.
 pub(super) type StoredState = Overlay<Arc<dyn Engine>>;

@@ -14,6 +14,7 @@ mod log;
 mod metrics;
 mod money;
 mod negotiate;
+mod payslips;
 mod problem;
 mod projects;
 mod proofs;
@@ -166,6 +167,7 @@ fn public() -> OpenApiRouter<App> {
         .routes(routes!(proofs::consistency))
         .routes(routes!(entries::changes))
         .routes(routes!(projects::projects))
+        .routes(routes!(payslips::payslip))
         .routes(routes!(totals::totals))
         .routes(routes!(totals::totals_of))
         .routes(routes!(undecided::undecided))

@@ -10,7 +10,7 @@ use lebombo_verifier::event::Party;
 use super::app::App;
 use super::problem::Problem;
 use super::tiles::NO_CACHE;
-use crate::totals::{TotalProofError, prove_total};
+use crate::stated::{StatementError, prove_total};
 
 /// The total proof of a contributor as of the newest snapshot; where `size` is given only if that is its size.
 pub(super) async fn answer(
@@ -26,20 +26,27 @@ pub(super) async fn answer(
     Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8"), NO_CACHE], proof.format()).into_response())
 }
 
-impl From<TotalProofError> for Problem {
-    fn from(error: TotalProofError) -> Self {
-        use TotalProofError as E;
+impl From<StatementError> for Problem {
+    fn from(error: StatementError) -> Self {
+        use StatementError as E;
         let status = match &error {
             E::ProjectUnknown { .. }
             | E::ContributorUnknown
             | E::NotYet { .. }
             | E::NoSnapshot
+            | E::SettlementUnknown { .. }
+            | E::LineUnknown { .. }
             | E::SnapshotUnknown { .. } => StatusCode::NOT_FOUND,
             E::Gone { .. } => StatusCode::GONE,
-            E::Pending | E::NotSigned { .. } => return Self::unavailable(error.code(), error.to_string()),
-            E::Damaged { .. } | E::Attribution(_) | E::Store(_) | E::Tree(_) | E::Total(_) => {
-                return Self::internal(&error);
+            E::Pending | E::NotStated { .. } | E::NotSigned { .. } => {
+                return Self::unavailable(error.code(), error.to_string());
             }
+            E::Damaged { .. }
+            | E::Attribution(_)
+            | E::Store(_)
+            | E::Tree(_)
+            | E::Total(_)
+            | E::Payslip(_) => return Self::internal(&error),
         };
         Self::new(status, error.code(), error.to_string())
     }

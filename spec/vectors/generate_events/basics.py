@@ -17,6 +17,14 @@ def sha256(*parts):
     return hashlib.sha256(b"".join(parts)).digest()
 
 
+def u8(number):
+    return bytes([number])
+
+
+def u32(number):
+    return number.to_bytes(4, "big")
+
+
 def u64(number):
     return number.to_bytes(8, "big")
 
@@ -27,3 +35,13 @@ def split(count):
     while k * 2 < count:
         k *= 2
     return k
+
+
+def tree_root(hashes):
+    """The root of a plain tree of RFC 6962; zeroes where it is empty."""
+    if not hashes:
+        return ZEROES
+    if len(hashes) == 1:
+        return hashes[0]
+    k = split(len(hashes))
+    return sha256(b"\x01", tree_root(hashes[:k]), tree_root(hashes[k:]))

@@ -184,4 +184,12 @@ def write(area, name, description, source, **fields):
     assert path not in written, path
     written[path] = True
     path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps({"description": description, "source": source, **fields}, indent=1) + "\n")
+    fields = {"description": description, "source": source, **fields}
+    path.write_text("{\n" + ",\n".join(f' "{name}": {lines(value)}' for name, value in fields.items()) + "\n}\n")
+
+
+def lines(value):
+    """JSON, of a list each element on a line of its own."""
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join("  " + json.dumps(each) for each in value) + "\n ]"
+    return json.dumps(value)

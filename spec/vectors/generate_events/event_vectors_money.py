@@ -1,11 +1,11 @@
 """The vectors of spec/event.md for what a charter says of pay, and for income, reversals, closings and settlements."""
-from entries import (CHARTER, PROJECT, SUBJECTS, asha, baraka, canonical, changed, changed_many, chipo, make, mallory, seal)
+from entries import (BY_DID, CHARTER, PROJECT, SUBJECTS, Key, asha, baraka, canonical, changed, changed_many, chipo, make, mallory, seal)
 from event_vectors import bad, entry, raw_payload
 from settlement import CURRENCIES
 
 S1, S3, S5 = "spec/event.md §1", "spec/event.md §3", "spec/event.md §5"
 MOST = 2**53 - 1
-PAY = {"funds": [{"name": "admin", "points": 1000}, {"name": "land", "points": 500}],
+PAY = {"claim": 90, "funds": [{"name": "admin", "points": 1000}, {"name": "land", "points": 500}],
        "payouts": [{"currency": "TND", "minimum": 0, "unit": 50}, {"currency": "USD", "minimum": 500, "unit": 100}],
        "rates": [{"amount": 25, "currency": "KES"}, {"amount": 10, "currency": "USD"}], "reserve": "land", "share": "range"}
 PAID = changed(CHARTER, "body.pay", PAY)
@@ -14,10 +14,10 @@ INCOME = make("income", {"amount": 100_000, "currency": "USD", "payer": chipo.di
 REVERSAL = make("reversal", {"amount": 40, "income": SUBJECTS[0]}, [asha], n=21, project=PROJECT)
 CLOSING = make("closing", {}, [asha], n=22, project=PROJECT)
 TND = {"after": {"held": 3, "reserve": 0, "unallocated": 7}, "before": {"held": 0, "reserve": 0, "unallocated": 10}, "currency": "TND",
-       "income": 0, "lines": 2, "owed": 99, "payable": 0, "reversed": 0, "root": SUBJECTS[1]}
+       "income": 0, "lines": 2, "owed": 99, "payable": 0, "reversed": 0, "root": SUBJECTS[1], "unconfirmed": 0}
 USD = {"after": {"held": 1, "reserve": 50, "unallocated": 2}, "before": {"held": 5, "reserve": 20, "unallocated": 1}, "currency": "USD",
        "funds": [{"amount": 100, "name": "admin"}, {"amount": 30, "name": "seed"}], "income": 1000, "lines": 2, "owed": 0,
-       "payable": 803, "reversed": 40, "root": SUBJECTS[2]}
+       "payable": 803, "reversed": 40, "root": SUBJECTS[2], "unconfirmed": 400}
 SETTLEMENT = make("settlement", {"currencies": [TND, USD], "previous": SUBJECTS[1], "snapshot": SUBJECTS[0]}, [asha, baraka], n=23,
                   project=PROJECT)
 
@@ -43,11 +43,12 @@ def too_large(name, event, number):
 
 def pay():
     entry("ok-charter-pay", "a charter that says all about pay", S5, None, seal(PAID))
-    for name, body in (("share-ever", {"share": "ever"}), ("rate-least", {"rates": [{"amount": 1, "currency": "UGX"}]}),
+    for name, body in (("share-ever", {"share": "ever"}), ("claim-at-once", {"claim": 0, "share": "ever"}),
+                       ("claim-longest", {"claim": 3650, "share": "ever"}), ("rate-least", {"rates": [{"amount": 1, "currency": "UGX"}]}),
                        ("most", {"funds": [{"name": f"f{i:02}{'x' * 29}", "points": 625} for i in range(16)],
                                  "payouts": [{"currency": c, "minimum": MOST, "unit": MOST} for c in CURRENCIES[:16]],
                                  "rates": [{"amount": 2**32 - 1, "currency": c} for c in CURRENCIES[:16]],
-                                 "reserve": f"f15{'x' * 29}", "share": "ever"}),
+                                 "claim": 3650, "reserve": f"f15{'x' * 29}", "share": "ever"}),
                        ("one-fund-of-all", {"funds": [{"name": "all", "points": 10_000}], "reserve": "all", "share": "range"}),
                        ("payout-zero-minimum", {"payouts": [{"currency": "TND", "minimum": 0, "unit": 1}], "share": "range"})):
         entry(f"ok-charter-pay-{name}", f"pay: {name.replace('-', ' ')}", S5, None, seal(changed(CHARTER, "body.pay", body)))
@@ -56,6 +57,8 @@ def pay():
     each("charter-pay", PAID, [(name, f"pay{path}", value, code) for name, path, value, code in (
         ("list", "", [], "field-type"), ("nothing", "", {}, "pay-nothing"), ("field", ".bonus", 1, "field-unknown"),
         ("funds-alone", "", {"funds": [fund]}, "pay-nothing"), ("payouts-alone", "", {"payouts": [payout]}, "pay-nothing"),
+        ("claim-alone", "", {"claim": 90}, "pay-nothing"), ("claim-type", ".claim", "90", "field-type"),
+        ("claim-3651", ".claim", 3651, "integer-range"),
         ("funds-type", ".funds", {}, "field-type"), ("funds-empty", ".funds", [], "list-empty"),
         ("funds-17", ".funds", [{"name": f"f{i:02}", "points": 1} for i in range(17)], "list-too-long"),
         ("funds-unsorted", ".funds", PAY["funds"][::-1], "list-unsorted"),
@@ -95,6 +98,7 @@ def pay():
         ("notice-pay", "integer-range", {"body.notice": 3651, "body.pay": 1}),
         ("pay-reasons", "field-type", {"body.pay": 1, "body.reasons": []}),
         ("nothing-reasons", "pay-nothing", {"body.pay": {}, "body.reasons": []}),
+        ("claim-funds", "integer-range", {"body.pay.claim": 3651, "body.pay.funds": 1}),
         ("funds-payouts", "list-empty", {"body.pay.funds": [], "body.pay.payouts": 1}),
         ("name-points", "token", {"body.pay.funds.0.name": "X", "body.pay.funds.0.points": 0}),
         ("points-field", "integer-range", {"body.pay.funds.0.points": 0, "body.pay.funds.0.zeal": 1}),
@@ -172,19 +176,45 @@ def reversals_and_closings():
         changed_many(CLOSING, {"project": None, "signers": two}), S3)
 
 
+def sixteen_signers():
+    keys = [Key(f"signer {i}") for i in range(16)]
+    BY_DID.update({key.did: key for key in keys})
+    return keys
+
+
+def largest_settlement():
+    """All that a valid settlement can say: 16 currencies, 512 funds together, numbers as long as they can be together."""
+    long = 10**15
+    currencies = sorted(CURRENCIES)[:16]
+    body = {"currencies": [], "previous": SUBJECTS[1], "snapshot": SUBJECTS[0]}
+    for place, currency in enumerate(currencies):
+        funds = [{"amount": long // 5 + i, "name": f"{place:02}{i:02}{'x' * 28}"} for i in range(32)]
+        side = {"held": long, "reserve": long, "unallocated": long}
+        before = {**side, "unallocated": long + sum(fund["amount"] for fund in funds)}
+        body["currencies"].append({"after": side, "before": before, "currency": currency, "funds": funds, "income": 2 * long,
+                                   "lines": MOST, "owed": MOST, "payable": long, "reversed": long, "root": SUBJECTS[2],
+                                   "unconfirmed": long})
+    entry("ok-settlement-largest-entry", "16 currencies with 512 funds, by 16 treasurers, fit an entry", S5, None,
+          seal(make("settlement", body, sixteen_signers(), n=24, project=PROJECT)))
+
+
 def settlements():
     entry("ok-settlement", "a settlement of two currencies", S5, None, seal(SETTLEMENT))
     nothing = {"held": 0, "reserve": 0, "unallocated": 0}
-    zero = {"after": nothing, "before": nothing, "income": 0, "lines": 0, "owed": 0, "payable": 0, "reversed": 0, "root": "00" * 32}
+    zero = {"after": nothing, "before": nothing, "income": 0, "lines": 0, "owed": 0, "payable": 0, "reversed": 0, "root": "00" * 32,
+            "unconfirmed": 0}
     entry("ok-settlement-first", "without previous, and nothing to settle", S5, None,
           seal(make("settlement", {"currencies": [{**zero, "currency": "UGX"}], "snapshot": SUBJECTS[0]}, [asha], project=PROJECT)))
     all_most = {"held": MOST, "reserve": MOST, "unallocated": MOST}
     entry("ok-settlement-largest", "the largest of all amounts", S5, None, seal(changed(SETTLEMENT, "body.currencies", [
         {"after": all_most, "before": all_most, "currency": "USD", "income": MOST, "lines": MOST, "owed": MOST, "payable": MOST,
-         "reversed": 0, "root": SUBJECTS[2]}])))
-    funds = [{"amount": 1, "name": f"fund-{i:03}"} for i in range(257)]
-    entry("ok-settlement-256-funds", "256 funds", S5, None, seal(changed_many(
-        SETTLEMENT, {"body.currencies.1.funds": funds[:256], "body.currencies.1.income": 1126})))
+         "reversed": 0, "root": SUBJECTS[2], "unconfirmed": MOST}])))
+    funds = [{"amount": 1, "name": f"fund-{i:03}"} for i in range(513)]
+    entry("ok-settlement-512-funds", "512 funds", S5, None, seal(changed_many(
+        SETTLEMENT, {"body.currencies.1.funds": funds[:512], "body.currencies.1.income": 1382})))
+    entry("ok-settlement-unconfirmed-all", "no payer signed for any income", S5, None,
+          seal(changed(SETTLEMENT, "body.currencies.1.unconfirmed", 1000)))
+    largest_settlement()
     entry("ok-settlement-owed-apart", "what is owed is no money that is there", S5, None,
           seal(changed(SETTLEMENT, "body.currencies.1.owed", MOST)))
     listed = sorted(CURRENCIES)
@@ -212,13 +242,14 @@ def settlements():
         *((f"{side}-{field}-type", f"{side}.{field}", "0", "field-type") for side in ("after", "before") for field in nothing),
         ("after-field", "after.owed", 1, "field-unknown"), ("before-field", "before.owed", 1, "field-unknown"),
         ("after-list", "after", [], "field-type"),
-        ("funds-empty", "funds", [], "list-empty"), ("funds-257", "funds", funds, "list-too-long"),
+        ("funds-empty", "funds", [], "list-empty"), ("funds-513", "funds", funds, "list-too-long"),
         ("funds-unsorted", "funds", USD["funds"][::-1], "list-unsorted"),
         ("funds-repeated", "funds", [USD["funds"][0]] * 2, "list-repeated"), ("fund-not-object", "funds", ["admin"], "not-an-object"),
         ("fund-amount-missing", "funds.0.amount", None, "field-missing"), ("fund-amount-type", "funds.0.amount", "1", "field-type"),
         ("fund-amount-zero", "funds.0.amount", 0, "integer-range"), ("fund-name-missing", "funds.0.name", None, "field-missing"),
         ("fund-name-type", "funds.0.name", 1, "field-type"), ("fund-name-token", "funds.0.name", "Admin", "token"),
         ("fund-field", "funds.0.points", 1, "field-unknown"),
+        ("unconfirmed-above-income", "unconfirmed", 1001, "settlement-unconfirmed"),
         # One cent off, each way and in each place.
         *((f"unbalanced-{field}", field, USD[field] + 1, "settlement-unbalanced") for field in ("income", "payable", "reversed")),
         *((f"unbalanced-{side}-{field}", f"{side}.{field}", USD[side][field] + 1, "settlement-unbalanced")
@@ -229,7 +260,7 @@ def settlements():
         changed(SETTLEMENT, "body.currencies.0.income", 1), S5)
     bad("settlement-project-missing", "a settlement of no project", "project-missing", changed(SETTLEMENT, "project", None), S3)
     for name, number in (("income", '"income":1000'), ("payable", '"payable":803'), ("owed", '"owed":99'), ("held", '"held":5'),
-                         ("reversed", '"reversed":40'), ("fund", '"amount":100')):
+                         ("reversed", '"reversed":40'), ("fund", '"amount":100'), ("unconfirmed", '"unconfirmed":400')):
         too_large(f"settlement-{name}-too-large", SETTLEMENT, number)
     first = "body.currencies.0."
     second = "body.currencies.1."
@@ -246,11 +277,15 @@ def settlements():
         ("owed-payable", "field-missing", {second + "owed": None, second + "payable": "2"}),
         ("payable-reversed", "field-type", {second + "payable": "2", second + "reversed": None}),
         ("reversed-root", "field-missing", {second + "reversed": None, second + "root": "x"}),
-        ("root-field", "hex", {second + "root": "x", second + "zeal": 1}),
-        ("field-unbalanced", "field-unknown", {second + "income": 1, second + "zeal": 1}),
+        ("root-unconfirmed", "hex", {second + "root": "x", second + "unconfirmed": None}),
+        ("unconfirmed-field", "field-type", {second + "unconfirmed": "0", second + "zeal": 1}),
+        ("field-unconfirmed-above", "field-unknown", {second + "unconfirmed": 1001, second + "zeal": 1}),
+        ("unconfirmed-unbalanced", "settlement-unconfirmed", {second + "unconfirmed": 1001, second + "payable": 1}),
+        ("unbalanced-unconfirmed-next", "settlement-unbalanced", {first + "income": 1, second + "unconfirmed": 1001}),
+        ("field-unbalanced", "field-unknown", {second + "income": 999, second + "zeal": 1}),
         ("unbalanced-next-currency", "settlement-unbalanced", {first + "income": 1, second + "root": "x"}),
         ("unbalanced-unsorted", "settlement-unbalanced", {"body.currencies": [USD, {**TND, "income": 1}]}),
-        ("unbalanced-previous", "settlement-unbalanced", {second + "income": 1, "body.previous": "x"}),
+        ("unbalanced-previous", "settlement-unbalanced", {second + "income": 999, "body.previous": "x"}),
         ("unsorted-previous", "list-unsorted", {"body.currencies": [USD, TND], "body.previous": "x"}),
         ("previous-snapshot", "hex", {"body.previous": "x", "body.snapshot": 1}),
         ("snapshot-field", "hex", {"body.snapshot": "x", "body.zeal": 1}),

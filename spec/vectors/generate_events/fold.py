@@ -6,8 +6,10 @@ It is given what spec/event.md makes of an entry: the event's id and payload, or
 """
 import datetime
 
-from basics import ZEROES, Void, need, sha256, split, u64
+from basics import ZEROES, Void, need, sha256, split, tree_root, u64
+from fold_claims import ClaimRules
 from fold_money import Money, MoneyRules, has_room
+from fold_payments import PaymentRules
 
 WORKS = ["administration", "annotation", "cleaning", "cultural-knowledge", "dataset", "engineering", "expertise",
          "governance", "review"]
@@ -39,15 +41,6 @@ def sum_root(nodes):
     return left_sum + right_sum, sha256(b"\x01", u64(left_sum), left, u64(right_sum), right)
 
 
-def tree_root(hashes):
-    if not hashes:
-        return ZEROES
-    if len(hashes) == 1:
-        return hashes[0]
-    k = split(len(hashes))
-    return sha256(b"\x01", tree_root(hashes[:k]), tree_root(hashes[k:]))
-
-
 class Contribution:
     def __init__(self, event, signer, contributor, charter, index):
         body = event["body"]
@@ -62,6 +55,8 @@ class Contribution:
         self.status, self.due, self.accepted = PENDING, None, 0
         self.decided, self.reason = index, ""  # the entry that decided last; its own until then
         self.reviewers, self.verdicts = set(), []
+        self.judges = set()  # who gave any verdict with an effect on it
+        self.decisions = [(0, 0)]  # accepted quantities before and after each decision
         self.credited = False  # whether it is accepted, or was
 
     def points(self):
@@ -71,6 +66,7 @@ class Contribution:
         """Accepted by the entry `index` with this quantity; rejected with 0."""
         self.status, self.accepted, self.due = ACCEPTED if quantity else REJECTED, quantity, None
         self.decided, self.reason = index, reason
+        self.decisions.append((self.decisions[-1][1], quantity))
         self.credited |= quantity > 0
 
 
@@ -111,7 +107,7 @@ class Project:
         return any(c.taken_id == taken_id and c.status != WITHDRAWN and c is not but for c in self.contributions)
 
 
-class Fold(MoneyRules):
+class Fold(MoneyRules, PaymentRules, ClaimRules):
     def __init__(self):
         self.size, self.needed_rules = 0, None
         self.constitution, self.origin, self.day, self.closed = None, None, None, False
@@ -255,7 +251,8 @@ class Fold(MoneyRules):
         nodes = self.totals_leaves(project_id, project)
         points, totals = sum_root(nodes)
         return sha256(b"\x00", bytes.fromhex(project_id), bytes.fromhex(project.in_force), u64(len(nodes)), u64(points),
-                      totals, bytes.fromhex(project.money.last() or "00" * 32))
+                      totals, bytes.fromhex(project.money.last() or "00" * 32), u64(len(project.money.decisions)),
+                      project.money.root(project_id))
 
     # Projects
 
@@ -395,6 +392,7 @@ class Fold(MoneyRules):
         gains += [(earned, project.in_force)] if earned is not None else []
         if not self.has_room(project, *gains):
             return "subject-points-overflow"
+        c.judges.add(reviewer)
         if verdict != "adjust":
             c.reviewers.add(reviewer)
             c.verdicts.append(given)

@@ -1,19 +1,20 @@
 """Money in the fold: income, reversals, closings, freezes and settlements (fold.md §1, settlement.md §2).
 
-As in fold.py nothing is counted along the way. A project keeps its incomes, reversals and valid settlements, each as it was
-logged; pools, what is owed, and the most that anybody had are worked out of them each time.
+As in fold.py nothing is counted along the way. A project keeps its incomes, reversals, valid settlements, payments and claims,
+each as it was logged; pools, what is owed, and the most that anybody had are worked out of them each time.
 """
-from basics import need
+from basics import need, sha256, tree_root, u64
 from settlement import Line, Sheet
 
 MOST_MONEY = 2**53 - 1
-MOST_CURRENCIES = 16
+MOST_CURRENCIES, MOST_POOLS = 16, 32
 NEW, FROZEN, SETTLED = "new", "frozen", "settled"
 
 
 class Income:
-    def __init__(self, currency, amount, charter, freezes):
+    def __init__(self, currency, amount, charter, freezes, confirmed):
         self.currency, self.amount, self.charter, self.freezes = currency, amount, charter, freezes
+        self.confirmed = confirmed  # whether its payer signed
         self.taken_out = 0  # reversed before any freeze
         self.reversed = 0  # in all
         self.state = NEW
@@ -43,10 +44,29 @@ class Money:
         self.freeze = None  # that is not settled
         self.settlements = []  # (event id, Freeze)
         self.sheets = {}  # (number, currency): Sheet
+        self.decisions = []  # (event id, index): settlements, payments and claims that are valid
+        self.payments = []
+        self.claims = {}  # alias: [Claim]
 
-    def pool(self, charter, currency, states=(NEW, FROZEN)):
+    def decide(self, event_id, index):
+        """A leaf more in the money tree; its place."""
+        self.decisions.append((event_id, index))
+        return len(self.decisions) - 1
+
+    def leaves(self, project_id):
+        """The leaves of the money tree (settlement.md §5)."""
+        return [sha256(b"\x00", bytes.fromhex(project_id), u64(place), bytes.fromhex(event_id))
+                for place, (event_id, _) in enumerate(self.decisions)]
+
+    def root(self, project_id):
+        return tree_root(self.leaves(project_id))
+
+    def in_dispute(self, person):
+        return len(self.claims.get(person, [])) > 1
+
+    def pool(self, charter, currency, states=(NEW, FROZEN), confirmed=(False, True)):
         return sum(i.amount - i.taken_out for i in self.incomes.values()
-                   if (i.charter, i.currency) == (charter, currency) and i.state in states)
+                   if (i.charter, i.currency) == (charter, currency) and i.state in states and i.confirmed in confirmed)
 
     def to_take(self, currency, frozen=(False, True)):
         return sum(r.amount for r in self.reversals if r.currency == currency and r.frozen in frozen)
@@ -96,18 +116,27 @@ def owed(project, charters):
     return out
 
 
+def ever_owed(project, charters):
+    """{currency: how much was ever owed by rate}: of each change of points what it added."""
+    out = {}
+    added = [(max(after - before, 0) * c.weight, c.charter) for c in project.contributions if c.credited
+             for before, after in c.decisions]
+    for points, charter in added + [(points, charter) for _, points, charter in project.earnings]:
+        for currency, rate in rates_of(charters[charter][1]).items():
+            out[currency] = out.get(currency, 0) + points * rate
+    return out
+
+
 def currencies(project, charters):
     return sorted({i.currency for i in project.money.incomes.values()} | {currency for _, currency in owed(project, charters)})
 
 
 def has_room(project, charters, gains):
     """Whether what is owed stays in bounds with what is credited: (points, charter) each."""
-    all_owed = {}
-    for (_, currency), amount in owed(project, charters).items():
-        all_owed[currency] = all_owed.get(currency, 0) + amount
+    all_owed = ever_owed(project, charters)
     for points, charter in gains:
         for currency, rate in rates_of(charters[charter][1]).items():
-            all_owed[currency] = all_owed.get(currency, 0) + points * rate
+            all_owed[currency] = all_owed.get(currency, 0) + max(points, 0) * rate
     if max(all_owed.values(), default=0) > MOST_MONEY:
         return False
     return len(set(currencies(project, charters)) | set(all_owed)) <= MOST_CURRENCIES
@@ -133,9 +162,11 @@ def freeze(project, charters, order):
                         before.held if before else 0, before.left if before else {}, max(now_owed - seen, 0))
             line.most_points = max(points[person], money.most_points(person))
             line.most_owed = max(now_owed, seen)
+            line.disputed = money.in_dispute(person)
             lines.append(line)
         payout = next((p for p in now.get("pay", {}).get("payouts", []) if p["currency"] == currency), None)
         sheets[currency] = Sheet(number, lines, pools, *money.carried(currency), money.to_take(currency), payout)
+        sheets[currency].unconfirmed = sum(money.pool(charter, currency, confirmed=(False,)) for charter in of)
         money.sheets[number, currency] = sheets[currency]
     for income in money.incomes.values():
         if income.state == NEW:
@@ -173,7 +204,8 @@ class MoneyRules:
         had = currencies(project, self.charters)
         need(currency in had or len(had) < MOST_CURRENCIES, "income-currencies")
         need(money.ever(currency) + amount <= MOST_MONEY, "income-overflow")
-        money.incomes[event_id] = Income(currency, amount, project.in_force, money.freezes)
+        need((project.in_force, currency) in money.pools or len(money.pools) < MOST_POOLS, "income-pools")
+        money.incomes[event_id] = Income(currency, amount, project.in_force, money.freezes, "payer" in body)
         money.pools.add((project.in_force, currency))
         return "income"
 
@@ -223,4 +255,5 @@ class MoneyRules:
             need({**each, "root": ""} == {**ours, "root": ""}, "settlement-sums")
             need(each["root"] == ours["root"], "settlement-root")
         settle(money, event_id)
+        money.decide(event_id, self.size)
         return "settlement"

@@ -6,8 +6,10 @@ fold.py, the digest of the state from fold_state.py.
 import datetime
 import hashlib
 
+import event_check_payments
 from entries import (BY_DID, LEDGER, Key, asha, b64, baraka, canonical, changed_many, chipo, event_id, ledger, make, mallory,
                      seal, write)
+from fold_script_payments import PaymentSteps
 from fold_state import StateFold
 
 __all__ = ["ADVICE", "ANY", "BY_DID", "COMMITS", "DEFAULT", "LABELS", "LEDGER", "STORIES", "VERDICTS", "Key", "Script", "alias",
@@ -32,7 +34,7 @@ RULES = {"annotation": {"rule": "first", "silence": 30}, "cultural-knowledge": {
 ANY = object()  # an effect for which fold.py's word is taken
 NOTHING_CARRIED = {"held": 0, "reserve": 0, "unallocated": 0}
 NO_MONEY = {"after": NOTHING_CARRIED, "before": NOTHING_CARRIED, "currency": "USD", "income": 0, "lines": 0, "owed": 0, "payable": 0,
-            "reversed": 0, "root": "00" * 32}
+            "reversed": 0, "root": "00" * 32, "unconfirmed": 0}
 
 
 def alias(n):
@@ -53,7 +55,7 @@ def charter_body(activities=DEFAULT, rules=None, **changes):
     return {k: v for k, v in body.items() if v is not None}
 
 
-class Script:
+class Script(PaymentSteps):
     def __init__(self, name, description, source="spec/fold.md"):
         self.name, self.description, self.source = name, description, source
         self.fold, self.entries, self.effects, self.n = StateFold(), [], [], 100
@@ -69,6 +71,7 @@ class Script:
 
     def put(self, event, expect):
         """Logs an event; its id. The word `mark` stands for any root."""
+        assert event_check_payments.code(event) is None, f"{self.name}: {event}"
         self.log(canonical(seal(event)), event_id(canonical(event)), event, None, expect)
         return event_id(canonical(event))
 

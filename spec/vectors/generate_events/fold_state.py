@@ -3,10 +3,11 @@
 fold.py knows what there is after an entry. Here stands besides when things were written, what there was at the newest mark,
 and how each of it is put into bytes.
 """
-import fold_money
-import settlement
+from basics import ZEROES, sha256, tree_root, u8, u32, u64
 from entries import canonical, public_of
-from fold import ACCEPTED, PENDING, REJECTED, WITHDRAWN, WORKS, ZEROES, Fold, sha256, sum_root, tree_root, u64
+from fold import ACCEPTED, PENDING, REJECTED, WITHDRAWN, WORKS, Fold, sum_root
+from fold_state_groups import groups
+from fold_state_money import money_pairs
 
 ROLES = ["advocate", "arbiter", "contributor", "importer", "paymaster", "reviewer", "treasurer"]
 # By the rows of the table of spec/fold.md §2, which count from 1.
@@ -17,17 +18,8 @@ APPLIED, VOID = 0, 5
 STATUS = {PENDING: 1, ACCEPTED: 2, REJECTED: 3, WITHDRAWN: 4}
 NO_DAY, NO_HANDLE = 2**32 - 1, 2**64 - 1
 NOTHING = bytes(8 * (len(WORKS) + 1))  # counts and points
-GROUP = 16
 
 unhex = bytes.fromhex
-
-
-def u8(number):
-    return bytes([number])
-
-
-def u32(number):
-    return number.to_bytes(4, "big")
 
 
 def u128(number):
@@ -40,19 +32,6 @@ def who(text):
 
 def day_or_none(day):
     return u32(NO_DAY if day is None else day)
-
-
-def groups(prefix, nodes, encode, root_of):
-    """The groups of a tree, by key; `root_of` a list of nodes is the node above them."""
-    out, level = {}, 0
-    while nodes:
-        parts = [nodes[i:i + GROUP] for i in range(0, len(nodes), GROUP)]
-        for number, part in enumerate(parts):
-            out[prefix + u8(level) + u64(number)] = b"".join(map(encode, part))
-        if len(nodes) == 1:
-            break
-        nodes, level = [root_of(part) for part in parts], level + 1
-    return out
 
 
 class StateFold(Fold):
@@ -109,8 +88,8 @@ class StateFold(Fold):
             written |= {b"P" + unhex(project_id), b"T" + unhex(project_id) + who(person)}
         for project_id, project in self.projects.items():
             before = self.pins.get(b"P" + unhex(project_id))
-            last = unhex(project.money.last() or "00" * 32)
-            if before is None or (before[1][:32], before[1][-32:]) != (unhex(project.in_force), last):
+            decisions = u64(len(project.money.decisions)) + project.money.root(project_id)
+            if before is None or (before[1][:32], before[1][-40:]) != (unhex(project.in_force), decisions):
                 self.changed_projects.add(project_id)
             for person in project.known:
                 self.known_since.setdefault((project_id, person), self.epoch)
@@ -143,7 +122,8 @@ class StateFold(Fold):
         out = {}
         for project_id, project in self.projects.items():
             out[b"P" + unhex(project_id)] = (unhex(project.in_force) + u64(len(project.handles)) + u64(project.points())
-                                             + unhex(project.money.last() or "00" * 32))
+                                             + unhex(project.money.last() or "00" * 32)
+                                             + u64(len(project.money.decisions)) + project.money.root(project_id))
             for person, void in project.known.items():
                 out[b"T" + unhex(project_id) + who(person)] = leaves.get((project_id, person), NOTHING) + u64(void)
         for count in self.counts():
@@ -179,7 +159,7 @@ class StateFold(Fold):
             out[b"C" + unhex(charter)] = unhex(project_id) + day_or_none(replaced) + self.payloads[charter]
         for number, (project_id, project) in enumerate(self.projects.items()):
             out.update(self.project_pairs(number, project_id, project))
-            out.update(self.money_pairs(project_id, project))
+            out.update(money_pairs(self, project_id, project))
         for event_id, c in self.contributions.items():
             out.update(self.contribution_pairs(event_id, c))
         for key in self.pins:
@@ -234,49 +214,6 @@ class StateFold(Fold):
             if (project_id, person) in self.changed:
                 out[b"Y" + id_ + u64(self.epoch) + u64(handle)] = who(person) + self.leaves[project_id, person]
         return out
-
-    def money_pairs(self, project_id, project):
-        id_, money, charters = unhex(project_id), project.money, self.charters
-        out, by_currency = {}, {}
-        all_owed = fold_money.owed(project, charters)
-        for (person, currency), amount in sorted(all_owed.items()):
-            key = b"a" + id_ + who(person)
-            out[key] = out.get(key, b"") + currency.encode() + u64(amount)
-            by_currency[currency] = by_currency.get(currency, 0) + amount
-        listed = fold_money.currencies(project, charters)
-        if listed or money.freezes:
-            out[b"V" + id_] = u64(len(money.settlements)) + u64(money.freezes) + b"".join(
-                currency.encode() + u64(money.ever(currency)) + u64(by_currency.get(currency, 0))
-                + b"".join(map(u64, money.carried(currency))) + u64(money.to_take(currency)) + u64(money.to_take(currency, (True,)))
-                for currency in listed)
-        for charter, currency in money.pools:
-            out[b"p" + id_ + u64(self.charter_at[charter]) + currency.encode()] = (
-                unhex(charter) + u64(money.pool(charter, currency)) + u64(money.pool(charter, currency, (fold_money.FROZEN,))))
-        for event_id, i in money.incomes.items():
-            out[b"i" + unhex(event_id)] = (id_ + i.currency.encode() + u64(self.charter_at[i.charter]) + u64(i.amount)
-                                           + u64(i.reversed) + u64(i.freezes))
-        if money.closing:
-            out[b"c" + id_] = b""
-        if project in self.frozen:
-            out[b"z" + u64(self.epoch) + id_] = b""
-        if money.freeze:
-            out[b"F" + id_] = u64(money.freeze.epoch) + unhex(money.freeze.snapshot or "00" * 32) + b"".join(
-                self.frozen_currency(project_id, *item) for item in sorted(money.freeze.sheets.items()))
-        for (number, currency), sheet in money.sheets.items():
-            place = id_ + currency.encode() + u64(number)
-            for line in sheet.lines:
-                out[b"l" + place + u64(line.handle)] = (
-                    who(line.person) + b"".join(map(u64, [*line.ten(), line.most_points, line.most_owed]))
-                    + b"".join(u64(n) for debt in sorted(line.left.items()) for n in debt))
-            out.update(groups(b"m" + place, sheet.leaves(project_id, currency),
-                              lambda node: u64(node[0]) + u64(node[1]) + node[2], settlement.line_root))
-        return out
-
-    def frozen_currency(self, project_id, currency, sheet):
-        numbers = [*sheet.before, *sheet.after, sheet.income, len(sheet.lines), sheet.owed, sheet.payable, sheet.reversed,
-                   sheet.still_to_take]
-        return (currency.encode() + b"".join(map(u64, numbers)) + unhex(sheet.root(project_id, currency)) + u32(len(sheet.funds))
-                + b"".join(u8(len(name)) + name.encode() + u64(amount) for name, amount in sheet.funds.items()))
 
     def contribution_pairs(self, event_id, c):
         id_, project = unhex(event_id), unhex(c.project)

@@ -229,13 +229,23 @@ def room():
         s.work(chipo, 1)
         s.day("2026-04-15", 0)
         s.day("2026-06-15", 0)
-    with money("rates-overflow-adjusted", "what was taken back is not owed and leaves room", pay=rate(2**32 - 1), arbiters=[dalila]) as s:
-        work = s.work(baraka, 2**21, COMMITS)
-        s.review(dalila, "adjust", (work, "ok", 5))
-        other = s.work(chipo, 2**21 - 5, COMMITS)
-        s.review(dalila, "adjust", (work, "subject-points-overflow", 6))
-        s.review(dalila, "adjust", (other, "ok", 1))
-        s.review(dalila, "adjust", (work, "ok", 6))
+    with money("rates-overflow-adjusted", "what was taken back leaves no room", pay=rate(2**32 - 1), arbiters=[dalila]) as s:
+        work = s.work(baraka, 2**21 - 5, COMMITS)
+        s.review(dalila, "adjust", (work, "ok", 1))
+        other = s.work(chipo, 3, COMMITS)
+        s.work(chipo, 3, COMMITS, expect="void:points-overflow")
+        s.review(dalila, "adjust", (work, "subject-points-overflow", 4))
+        s.review(dalila, "adjust", (work, "ok", 3))
+        s.review(dalila, "adjust", (work, "subject-points-overflow", 4))
+        s.review(dalila, "adjust", (other, "ok", 0))
+        s.review(dalila, "adjust", (other, "subject-points-overflow", 1))
+        s.review(dalila, "adjust", (work, "ok", 0))
+        s.work(chipo, 1, COMMITS, expect="void:points-overflow")
+    with money("rates-overflow-adjusted-to-the-last", "of one review each subject adds by itself", pay=rate(2**31), arbiters=[dalila]) as s:
+        first, second = s.work(baraka, 2**21, COMMITS), s.work(chipo, 2**21 - 2, COMMITS)  # there is room for one more
+        s.review(dalila, "adjust", (first, "ok", 5), (second, "ok", 5))
+        changes = sorted([first, second])
+        s.review(dalila, "adjust", (changes[0], "ok", 6), (changes[1], "subject-points-overflow", 6))
     with money("rates-overflow-verdict", "room for the work at its own rates and for the verdict at those in force", pay=rate(2**31),
                activities=[*ONE, (*VERDICTS, 1)], reviewers=[dalila]) as s:
         first, second = s.work(baraka, 2**22 - 1), s.work(chipo, 1)  # all but 2^31 - 1 of the room

@@ -94,7 +94,7 @@ class MoneyWalk(Walk):
         self.r.choices(list(weights), list(weights.values()))[0]()
 
 
-def folds(seeds=range(200, 216), steps=110):
+def folds(seeds=range(200, 208), steps=80):
     for seed in seeds:
         with Script(f"settlement-random-{seed}", f"a log with money drawn at random, number {seed}", "spec/settlement.md") as s:
             walk = MoneyWalk(s, seed)

@@ -114,7 +114,7 @@ class Walk:
         self.r.choices(list(weights), list(weights.values()))[0]()
 
 
-def folds(seeds=range(16), steps=90):
+def folds(seeds=range(12), steps=80):
     for seed in seeds:
         with Script(f"random-{seed}", f"a log drawn at random, number {seed}") as s:
             walk = Walk(s, seed)

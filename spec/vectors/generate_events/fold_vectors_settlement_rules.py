@@ -1,7 +1,7 @@
 """Fold vectors: when a settlement is valid, and what it leaves (fold.md §1)."""
 import copy
 
-from entries import canonical, changed, seal
+from entries import changed
 from fold_script import COMMITS, asha, baraka, chipo, dalila, mallory
 from fold_vectors_income import ONE, SHARE, money, rate
 from fold_vectors_settlement import FUNDS, work
@@ -240,17 +240,6 @@ def leaves():
         s.settle()
         s.freeze()
         s.settle(EUR=[0, 0], KES=[0, 0])
-    with money("settlement-funds-too-many", "more funds than a settlement can list: the log goes on") as s:
-        work(s, 1)
-        for n in range(17):
-            s.charter = s.amend(pay={"funds": [{"name": f"fund-{n}-{i:02}", "points": 100} for i in range(16)], "share": "range"},
-                                activities=ONE, notice=0)
-            s.income(1000)
-        s.freeze()
-        s.stands(payable=17 * 840)
-        s.put_malformed(canonical(seal(s.event("settlement", s.settlement_body(), [asha], project=s.project))), "list-too-long")
-        s.income(1)
-        s.freeze()
     with ready("settlement-repeated", "the same event again, and after the log was closed") as s:
         s.freeze()
         event = s.event("settlement", s.settlement_body(), [asha], project=s.project)

@@ -55,7 +55,7 @@ def pinned():
         s.retract(baraka, works[2])
 
 
-def drawn(seeds=range(100, 108), steps=70):
+def drawn(seeds=range(100, 106), steps=60):
     for seed in seeds:
         with Script(f"state-random-{seed}", f"a log drawn at random, number {seed}", SOURCE) as s:
             walk = Walk(s, seed)

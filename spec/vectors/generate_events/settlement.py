@@ -39,6 +39,7 @@ class Line:
         self.left = {}
         self.settled = self.share = self.payable = self.held = 0
         self.most_points = self.most_owed = 0  # seen, by this settlement and all before
+        self.disputed = False  # whether their alias is in dispute
 
     def ten(self):
         return [self.points, self.ever, self.held_before, sum(self.debts.values()), self.accrued, self.settled, self.share,
@@ -52,6 +53,7 @@ class Sheet:
         """`pools` are (amount, `pay` of the charter or {}), the last of the charter in force; `payout` is None or the object."""
         self.number, self.lines = number, lines
         self.income = sum(amount for amount, _ in pools)
+        self.unconfirmed = 0  # as much of it as no payer has signed for
         self.before = (sum(line.held_before for line in lines), reserve, unallocated)
         amounts = [amount for amount, _ in pools]
         # 1: reversals
@@ -94,7 +96,7 @@ class Sheet:
             balance = line.held_before + line.settled + line.share
             unit, least = (payout["unit"], payout["minimum"]) if payout else (1, 0)
             line.payable = balance - balance % unit
-            if line.payable < least:
+            if line.payable < least or line.disputed:
                 line.payable = 0
             line.held = balance - line.payable
         self.payable = sum(line.payable for line in lines)
@@ -116,33 +118,37 @@ class Sheet:
         return money
 
     def leaves(self, project, currency):
-        """(payable, held, hash) of each line."""
-        return [(line.payable, line.held,
+        """(payable, held, points, ever, hash) of each line."""
+        return [(line.payable, line.held, line.points, line.ever,
                  sha256(b"\x00", bytes.fromhex(project), u64(self.number), currency.encode(), u64(line.handle),
                         sha256(line.person.encode()), *map(u64, line.ten())))
                 for line in self.lines]
 
     def root(self, project, currency):
-        return line_root(self.leaves(project, currency))[2].hex()
+        return line_root(self.leaves(project, currency))[-1].hex()
 
     def stated(self, project, currency):
         """The object for this currency in a settlement event."""
         form = lambda sums: dict(zip(("held", "reserve", "unallocated"), sums))
         out = {"after": form(self.after), "before": form(self.before), "currency": currency, "income": self.income,
                "lines": len(self.lines), "owed": self.owed, "payable": self.payable, "reversed": self.reversed,
-               "root": self.root(project, currency)}
+               "root": self.root(project, currency), "unconfirmed": self.unconfirmed}
         if self.funds:
             out["funds"] = [{"amount": amount, "name": name} for name, amount in self.funds.items()]
         return out
 
 
+def node_bytes(node):
+    """64 bytes: payable, held, points, ever, hash."""
+    return b"".join(map(u64, node[:4])) + node[4]
+
+
 def line_root(nodes):
-    """The node above all: payable, held, hash."""
+    """The node above all."""
     if not nodes:
-        return 0, 0, ZEROES
+        return 0, 0, 0, 0, ZEROES
     if len(nodes) == 1:
         return nodes[0]
     k = split(len(nodes))
     left, right = line_root(nodes[:k]), line_root(nodes[k:])
-    parts = [part for payable, held, hash_ in (left, right) for part in (u64(payable), u64(held), hash_)]
-    return left[0] + right[0], left[1] + right[1], sha256(b"\x01", *parts)
+    return *map(sum, zip(left[:4], right[:4])), sha256(b"\x01", node_bytes(left), node_bytes(right))

@@ -45,6 +45,15 @@ impl<'a> Fields<'a> {
         self.left.iter().any(|(key, _)| key == field)
     }
 
+    /// Reads a field that may be absent, where it is there.
+    pub(crate) fn present<T>(
+        &mut self,
+        field: &str,
+        read: impl FnOnce(&mut Self, &str) -> Read<T>,
+    ) -> Read<Option<T>> {
+        self.has(field).then(|| read(self, field)).transpose()
+    }
+
     fn required(&mut self, field: &str) -> Read<Value<'a>> {
         self.optional(field).ok_or_else(|| Malformed::FieldMissing { at: self.name(field) })
     }

@@ -143,6 +143,26 @@ pub enum Malformed {
         "`{at}` does not add up: what came in and was carried is not what is paid, held, put aside and taken back"
     )]
     SettlementUnbalanced { at: String },
+    #[error("`{at}` has more unconfirmed income than income")]
+    SettlementUnconfirmed { at: String },
+    #[error(
+        "`{at}` is not a list of lines: base64 of at most 32,768 bytes, whose first bit and last byte are not 0"
+    )]
+    PaymentBitmap { at: String },
+    #[error("the payment counts {count} lines and names {named}")]
+    PaymentCount { count: u32, named: u32 },
+    #[error("`net` goes with the state `instructed`, which needs it, and with no other")]
+    PaymentNet,
+    #[error("`{at}` does not go with the state `{state}`")]
+    PaymentTerms { at: &'static str, state: &'static str },
+    #[error("what is payable is not exactly what is withheld, kept back and paid")]
+    PaymentUnbalanced,
+    #[error("an exchange is into another currency")]
+    PaymentExchange,
+    #[error("the claimant is not among the signers")]
+    ClaimantNotSigner,
+    #[error("a claim has the claimant and two or three others as signers; this one has {got} signers")]
+    ClaimSigners { got: usize },
     #[error("the review has {quantities} quantities for {subjects} events")]
     ReviewQuantities { quantities: usize, subjects: usize },
     #[error("a review that rejects or adjusts gives its reason")]
@@ -210,6 +230,15 @@ impl Code for Malformed {
             Self::PayerNotSigner => "payer-not-signer",
             Self::PayerAlone => "payer-alone",
             Self::SettlementUnbalanced { .. } => "settlement-unbalanced",
+            Self::SettlementUnconfirmed { .. } => "settlement-unconfirmed",
+            Self::PaymentBitmap { .. } => "payment-bitmap",
+            Self::PaymentCount { .. } => "payment-count",
+            Self::PaymentNet => "payment-net",
+            Self::PaymentTerms { .. } => "payment-terms",
+            Self::PaymentUnbalanced => "payment-unbalanced",
+            Self::PaymentExchange => "payment-exchange",
+            Self::ClaimantNotSigner => "claimant-not-signer",
+            Self::ClaimSigners { .. } => "claim-signers",
             Self::ReviewQuantities { .. } => "review-quantities",
             Self::ReviewReasonMissing => "review-reason-missing",
             Self::ReviewQuantitiesNotAllowed => "review-quantities-not-allowed",

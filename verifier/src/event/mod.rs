@@ -8,13 +8,16 @@ mod words;
 
 pub(crate) use body::MAX_CURRENCIES;
 pub use body::{
-    Activity, Body, Carried, Charter, Closing, Contribution, Fund, Income, KINDS, Ledger, Membership, Pay,
-    Payout, Rate, Reversal, Review, Settled, Settlement, Snapshot, Stewards, VerdictRule, Verdicts,
+    Activity, Body, Carried, Charter, Claim, Closing, Contribution, Exchange, Fund, Income, KINDS, Ledger,
+    MAX_LINES, Membership, Pay, Payment, Payout, Rate, Reversal, Review, Settled, Settlement, Snapshot,
+    Stewards, VerdictRule, Verdicts,
 };
 pub use day::Day;
 pub(crate) use fields::Fields;
 pub use malformed::{Malformed, Part};
-pub use words::{Alias, Change, Enrolment, Method, Nonce, Outcome, Party, Role, Share, Token, Verdict, Work};
+pub use words::{
+    Alias, Change, Enrolment, Method, Nonce, Outcome, Party, PaymentState, Role, Share, Token, Verdict, Work,
+};
 
 use std::collections::HashMap;
 
@@ -165,6 +168,7 @@ impl Payload {
             Body::Review(review) => review.check(self.about.len()),
             Body::Ledger(ledger) => ledger.check(&self.log, &self.signers),
             Body::Income(income) => income.check(&self.signers),
+            Body::Claim(claim) => claim.check(&self.signers),
             _ => Ok(()),
         }
     }

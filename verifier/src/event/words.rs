@@ -243,6 +243,22 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// What became of lines that were to be paid.
+    PaymentState {
+        /// They were not paid.
+        Failed = "failed",
+        /// Somebody is to be told to pay them.
+        Instructed = "instructed",
+        /// They were paid.
+        Paid = "paid",
+        /// They were paid, and the money came back.
+        Returned = "returned",
+        /// Whether they were paid is not known.
+        Unknown = "unknown",
+    }
+}
+
+vocabulary! {
     /// A reviewer's decision.
     Verdict {
         /// The work counts, wholly or in the quantities given.

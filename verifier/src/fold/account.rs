@@ -64,17 +64,25 @@ impl Change<'_> {
         u64::try_from(after).ok().filter(|after| *after <= MAX_AMOUNT)
     }
 
+    /// `amount` with what the change adds at a rate, if it adds; `None` where that is beyond the most.
+    fn added_at_rate(&self, amount: u64, rate: &Rate) -> Option<u64> {
+        let added = u128::from(self.plus.saturating_sub(self.minus)) * u128::from(rate.amount);
+        let after = u128::from(amount).checked_add(added)?;
+        u64::try_from(after).ok().filter(|after| *after <= MAX_AMOUNT)
+    }
+
     fn points(&self, points: u64) -> Option<u64> {
         points.checked_sub(self.minus)?.checked_add(self.plus).filter(|points| *points <= MAX_POINTS)
     }
 }
 
-/// Changes what is owed in a project; whether there is room for it.
+/// Adds to what was ever owed in a project; whether there is room for it. What is taken is not taken off: debts may stay that
+/// an adjustment has overtaken, and all debts together are to fit.
 fn accrue(money: &mut MoneyRecord, change: &Change<'_>) -> bool {
     change.rates().iter().all(|rate| {
         let after = money
             .books(rate.currency)
-            .and_then(|books| change.at_rate(books.accrued, rate).map(|after| books.accrued = after));
+            .and_then(|books| change.added_at_rate(books.accrued, rate).map(|after| books.accrued = after));
         after.is_some()
     })
 }

@@ -95,6 +95,16 @@ pub enum Effect {
         /// Its number among those of the project, from 1.
         number: u64,
     },
+    /// Lines of a settlement have another state.
+    Payment {
+        /// The project.
+        project: Hash,
+    },
+    /// An alias is claimed.
+    Claim {
+        /// The project.
+        project: Hash,
+    },
     /// It counts for nothing.
     Void(Void),
     /// The log goes on under a rules version that this build does not know. Nothing from here on is applied; what was
@@ -121,6 +131,8 @@ impl Effect {
             Self::Reversal { .. } => "reversal",
             Self::Closing { .. } => "closing",
             Self::Settlement { .. } => "settlement",
+            Self::Payment { .. } => "payment",
+            Self::Claim { .. } => "claim",
             Self::Void(_) => "void",
             Self::NeedsRules(_) => "needs-rules",
         }

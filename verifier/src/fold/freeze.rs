@@ -1,31 +1,34 @@
 //! Freezing projects at a mark, and the settlements that say what follows from it.
 
+use std::collections::HashSet;
+
 use super::record::{
-    AccruedRecord, ContributorRecord, FreezeRecord, LineRecord, MoneyRecord, PoolRecord, ProjectRecord,
+    AccruedRecord, ClaimsRecord, ContributorRecord, FreezeRecord, LineRecord, MoneyRecord, PoolRecord,
+    ProjectRecord, SettlementRecord,
 };
 use super::tree::Node;
-use super::{Effect, Fold, FoldError, PAGE, Result, Ruled, State, Void, key};
+use super::{Effect, Fold, FoldError, Now, PAGE, Result, Ruled, State, Void, key};
 use crate::Hash;
 use crate::event::{self, Carried, Charter, Event, Settled};
 use crate::money::Currency;
 use crate::settlement::{self, Debt, Input, Line, LineNode, Outcome, Payout, Person, Pool};
 
 impl Node for LineNode {
-    const LENGTH: usize = 48;
+    const LENGTH: usize = 64;
     fn join(left: &Self, right: &Self) -> Self {
         // What is payable and held is at most all income, so only sums of a damaged state are too large.
-        Self::join(left, right).unwrap_or(Self { payable: 0, held: 0, hash: Hash::default() })
+        let none = Self { payable: 0, held: 0, points: 0, ever: 0, hash: Hash::default() };
+        Self::join(left, right).unwrap_or(none)
     }
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend(self.payable.to_be_bytes());
-        out.extend(self.held.to_be_bytes());
+        self.sums().iter().for_each(|sum| out.extend(sum.to_be_bytes()));
         out.extend(self.hash.0);
     }
     fn read(bytes: &[u8]) -> Option<Self> {
-        let (payable, rest) = bytes.split_first_chunk()?;
-        let (held, hash) = rest.split_first_chunk()?;
-        let (payable, held) = (u64::from_be_bytes(*payable), u64::from_be_bytes(*held));
-        Some(Self { payable, held, hash: Hash(hash.try_into().ok()?) })
+        let (sums, hash) = bytes.split_at_checked(32)?;
+        let mut sums = sums.chunks_exact(8).filter_map(|sum| sum.try_into().ok().map(u64::from_be_bytes));
+        let (payable, held, points, ever) = (sums.next()?, sums.next()?, sums.next()?, sums.next()?);
+        Some(Self { payable, held, points, ever, hash: Hash(hash.try_into().ok()?) })
     }
 }
 
@@ -39,6 +42,8 @@ struct Present {
     seen: u64,
     /// Ever owed by rate.
     accrued: AccruedRecord,
+    /// Their alias is in dispute.
+    is_disputed: bool,
 }
 
 impl<S: State> Fold<S> {
@@ -87,7 +92,8 @@ impl<S: State> Fold<S> {
             let currency = key.last_chunk().and_then(|code| Currency::from_bytes(*code));
             let pool = PoolRecord::from_bytes(&value);
             let Some((currency, pool)) = currency.zip(pool) else { return Err(FoldError::Damaged { key }) };
-            self.set(key, PoolRecord { frozen: pool.amount, ..pool }.to_bytes())?;
+            let seen = PoolRecord { frozen: pool.amount, frozen_unconfirmed: pool.unconfirmed, ..pool };
+            self.set(key, seen.to_bytes())?;
             pools.push((currency, pool));
         }
         let mut present = self.present(project, &record, &money)?;
@@ -120,6 +126,7 @@ impl<S: State> Fold<S> {
         let count =
             usize::try_from(record.leaf.now.contributors).map_err(|_| damaged(&key::project(project)))?;
         let mut present = vec![Present::default(); count];
+        let mut disputed = HashSet::new();
         let mut after = Vec::new();
         loop {
             let page = self.scan(&key::contributors(project), &after, PAGE)?;
@@ -141,6 +148,17 @@ impl<S: State> Fold<S> {
                 let key = key::accrued(project, &person.who);
                 person.accrued = self.record(&key, AccruedRecord::from_bytes)?.unwrap_or_default();
             }
+        }
+        for (key, value) in self.scan_all(&key::claims(project))? {
+            let claims = ClaimsRecord::from_bytes(&value);
+            let who = key.last_chunk().copied().map(Hash);
+            let Some((claims, who)) = claims.zip(who) else { return Err(FoldError::Damaged { key }) };
+            if claims.are_contrary() {
+                disputed.insert(who);
+            }
+        }
+        for person in &mut present {
+            person.is_disputed = disputed.contains(&person.who);
         }
         Ok(present)
     }
@@ -184,9 +202,11 @@ impl<S: State> Fold<S> {
             reversals: books.reversals,
             people: Vec::with_capacity(present.len()),
         };
+        let mut unconfirmed: u64 = 0;
         for pool in pools {
             let charter = self.known_charter(&pool.charter)?;
             input.pools.push(pool_under(&charter, pool.amount));
+            unconfirmed = unconfirmed.checked_add(pool.unconfirmed).ok_or_else(damaged)?;
         }
         let in_force = self.in_force(record)?.ok_or_else(damaged)?;
         if pools.last().is_none_or(|last| last.charter != record.in_force()) {
@@ -209,6 +229,7 @@ impl<S: State> Fold<S> {
                 accrued: accrued.saturating_sub(seen_accrued),
                 held: line.as_ref().map_or(0, |line| line.line.held),
                 debts: line.map_or_else(Vec::new, |line| line.debts),
+                is_disputed: person.is_disputed,
             });
             seen.push((person.seen.max(person.ever), seen_accrued.max(accrued)));
         }
@@ -231,6 +252,7 @@ impl<S: State> Fold<S> {
             payable: outcome.payable,
             reversed: outcome.reversed,
             root,
+            unconfirmed,
         };
         Ok((settled, outcome.reversals))
     }
@@ -288,6 +310,7 @@ impl<S: State> Fold<S> {
 
     pub(super) fn apply_settlement(
         &mut self,
+        now: &Now,
         event: &Event,
         body: &event::Settlement,
     ) -> Result<Ruled<Effect>, S> {
@@ -313,6 +336,10 @@ impl<S: State> Fold<S> {
         }
         self.remove(&key)?;
         let number = self.settle_books(&project, &freeze)?;
+        let place = self.decide_money(now, &project, &mut record, &event.id())?;
+        let settled = SettlementRecord { project, number, place };
+        self.set(key::settlement(&event.id()), settled.to_bytes())?;
+        self.set(key::settlement_by_number(&project, number), event.id().0.to_vec())?;
         self.touch_leaf(&mut record)?.settlement = event.id();
         self.set(key::project(&project), record.to_bytes())?;
         Ok(Ok(Effect::Settlement { project, number }))
@@ -335,12 +362,12 @@ impl<S: State> Fold<S> {
         self.set(key::money(project), money.to_bytes())?;
         for (key, value) in self.scan_all(&key::pools(project))? {
             let pool = PoolRecord::from_bytes(&value);
-            let left = pool.and_then(|pool| Some((pool.amount.checked_sub(pool.frozen)?, pool)));
-            let Some((amount, pool)) = left else { return Err(FoldError::Damaged { key }) };
-            if amount == 0 {
+            let left = pool.and_then(PoolRecord::since_frozen);
+            let Some(pool) = left else { return Err(FoldError::Damaged { key }) };
+            if pool.amount == 0 {
                 self.remove(&key)?;
             } else {
-                self.set(key, PoolRecord { amount, frozen: 0, ..pool }.to_bytes())?;
+                self.set(key, pool.to_bytes())?;
             }
         }
         Ok(money.settlements)

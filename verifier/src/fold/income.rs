@@ -7,6 +7,9 @@ use crate::did::Did;
 use crate::event::{self, Event, Party, Role};
 use crate::money::MAX_AMOUNT;
 
+/// Most pools of a project: each has at most 16 funds, and a settlement names them all in one entry.
+const MAX_POOLS: usize = 32;
+
 impl<S: State> Fold<S> {
     pub(super) fn apply_income(&mut self, event: &Event, body: &event::Income) -> Result<Ruled<Effect>, S> {
         let payload = event.payload();
@@ -26,13 +29,19 @@ impl<S: State> Fold<S> {
         let damaged = |key: Vec<u8>| FoldError::Damaged { key };
         let position = self.standing(&charter)?.ok_or_else(|| damaged(key::event(&charter)))?.index;
         let key = key::pool(&project, position, body.currency);
-        let mut pool = self.record(&key, PoolRecord::from_bytes)?.unwrap_or(PoolRecord {
-            charter,
-            amount: 0,
-            frozen: 0,
-        });
+        let mut pool = match self.record(&key, PoolRecord::from_bytes)? {
+            Some(pool) => pool,
+            None if self.scan(&key::pools(&project), &[], MAX_POOLS)?.len() >= MAX_POOLS => {
+                return Ok(Err(Void::IncomePools));
+            }
+            None => PoolRecord { charter, amount: 0, frozen: 0, unconfirmed: 0, frozen_unconfirmed: 0 },
+        };
         // At most all income ever.
         pool.amount = pool.amount.checked_add(body.amount).ok_or_else(|| damaged(key.clone()))?;
+        if body.payer.is_none() {
+            pool.unconfirmed =
+                pool.unconfirmed.checked_add(body.amount).ok_or_else(|| damaged(key.clone()))?;
+        }
         self.set(key, pool.to_bytes())?;
         let record = IncomeRecord {
             project,
@@ -41,6 +50,7 @@ impl<S: State> Fold<S> {
             amount: body.amount,
             reversed: 0,
             freezes: money.freezes,
+            is_confirmed: body.payer.is_some(),
         };
         self.set(key::income(&event.id()), record.to_bytes())?;
         self.set(key::money(&project), money.to_bytes())?;
@@ -77,8 +87,11 @@ impl<S: State> Fold<S> {
             // Nothing has been decided about it yet: it never was.
             let key = key::pool(&project, income.charter, income.currency);
             let pool = self.record(&key, PoolRecord::from_bytes)?;
-            let pool = pool
-                .and_then(|pool| Some(PoolRecord { amount: pool.amount.checked_sub(body.amount)?, ..pool }));
+            let unconfirmed = if income.is_confirmed { 0 } else { body.amount };
+            let pool = pool.and_then(|pool| {
+                let amount = pool.amount.checked_sub(body.amount)?;
+                Some(PoolRecord { amount, unconfirmed: pool.unconfirmed.checked_sub(unconfirmed)?, ..pool })
+            });
             let Some(pool) = pool else { return Err(FoldError::Damaged { key }) };
             self.set(key, pool.to_bytes())?;
         } else {
@@ -112,11 +125,21 @@ impl<S: State> Fold<S> {
     pub(super) fn are_treasurers<'a>(
         &self,
         project: &Hash,
+        signers: impl Iterator<Item = &'a Did>,
+    ) -> Result<bool, S> {
+        self.all_have_role(project, Role::Treasurer, signers)
+    }
+
+    /// Whether all of these have a role now.
+    pub(super) fn all_have_role<'a>(
+        &self,
+        project: &Hash,
+        role: Role,
         mut signers: impl Iterator<Item = &'a Did>,
     ) -> Result<bool, S> {
         signers.try_fold(true, |all, signer| {
             let member = who(&Party::Key(signer.clone()));
-            Ok(all && self.has_role(project, Role::Treasurer, &member)?)
+            Ok(all && self.has_role(project, role, &member)?)
         })
     }
 }

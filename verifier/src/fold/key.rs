@@ -30,7 +30,7 @@ pub(super) const UNSTATED: &[u8] = b"z";
 
 /// Whether keys like this one are ever read in order: whoever keeps a state need not keep others so.
 pub fn is_scanned(key: &[u8]) -> bool {
-    key.first().is_some_and(|letter| b"ADNPTXYZclpz".contains(letter))
+    key.first().is_some_and(|letter| b"ADNPTXYZclpqz".contains(letter))
 }
 
 /// What `who` is everywhere in the state: SHA-256 of the text of a key or alias.
@@ -210,7 +210,7 @@ pub(super) fn line(project: &Hash, currency: Currency, number: u64, handle: u64)
     join(b'l', &[&project.0, currency.as_bytes(), &number.to_be_bytes(), &handle.to_be_bytes()])
 }
 
-/// Project, currency, settlement's number, level, number → neighbouring nodes of the tree of lines, 48 bytes each.
+/// Project, currency, settlement's number, level, number → neighbouring nodes of the tree of lines, 64 bytes each.
 pub(super) fn lines_group(
     project: &Hash,
     (currency, settlement): (Currency, u64),
@@ -220,4 +220,44 @@ pub(super) fn lines_group(
     let parts: [&[u8]; 5] =
         [&project.0, currency.as_bytes(), &settlement.to_be_bytes(), &[level], &number.to_be_bytes()];
     join(b'm', &parts)
+}
+
+/// Event id of a valid settlement → its place.
+pub(super) fn settlement(id: &Hash) -> Vec<u8> {
+    join(b's', &[&id.0])
+}
+
+/// Project, number of a valid settlement → its event id.
+pub(super) fn settlement_by_number(project: &Hash, number: u64) -> Vec<u8> {
+    join(b'n', &[&project.0, &number.to_be_bytes()])
+}
+
+/// Project, place in its money tree → event id and index.
+pub(super) fn decision(project: &Hash, place: u64) -> Vec<u8> {
+    join(b'k', &[&project.0, &place.to_be_bytes()])
+}
+
+/// Project, level, number → 1 to 16 neighbouring nodes of its money tree, 32 bytes each.
+pub(super) fn decisions_group(project: &Hash, level: u8, number: u64) -> Vec<u8> {
+    join(b'g', &[&project.0, &[level], &number.to_be_bytes()])
+}
+
+/// Project, currency, settlement's number, handle → what was done about a line.
+pub(super) fn line_payments(project: &Hash, currency: Currency, number: u64, handle: u64) -> Vec<u8> {
+    join(b'y', &[&project.0, currency.as_bytes(), &number.to_be_bytes(), &handle.to_be_bytes()])
+}
+
+/// All claims of aliases of a project.
+pub(super) fn claims(project: &Hash) -> Vec<u8> {
+    join(b'q', &[&project.0])
+}
+
+/// Project, who an alias is → who claims it.
+pub(super) fn claims_of(project: &Hash, who: &Hash) -> Vec<u8> {
+    join(b'q', &[&project.0, &who.0])
+}
+
+/// Project, who an alias is, reviewer's key → present: they have judged its work.
+pub(super) fn judged(project: &Hash, who: &Hash, reviewer: &[u8; 32]) -> Vec<u8> {
+    join(b'v', &[&project.0, &who.0, reviewer])
 }

@@ -80,6 +80,8 @@ impl<S: State> Fold<S> {
             points: leaf.points,
             totals: record.root,
             settlement: leaf.settlement,
+            decisions: leaf.decisions,
+            money: leaf.money,
         }))
     }
 

@@ -5,13 +5,16 @@
 //! byte for byte (spec/fold.md).
 
 mod account;
+mod claim;
 mod contribution;
+mod decision;
 mod effect;
 mod freeze;
 mod income;
 mod key;
 mod log;
 mod mark;
+mod payment;
 mod project;
 mod read;
 mod read_money;
@@ -26,10 +29,13 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+pub(crate) use decision::decision_leaf;
 pub use effect::Effect;
 pub use key::{is_scanned, who};
 pub use read::{AsOf, Contributor, Count, Decided, MarkView, ProjectView, SnapshotView};
-pub use read_money::{CurrencyView, FrozenView, LineView, MoneyView};
+pub use read_money::{
+    CurrencyView, DecisionView, FrozenView, LinePayment, LineView, MoneyView, SettlementView,
+};
 pub use record::{Amount, KINDS_OF_WORK, Standing, Status, Sums, Tally};
 use record::{LedgerRecord, MarkRecord};
 pub use state::{MemoryState, State};
@@ -194,7 +200,9 @@ impl<S: State> Fold<S> {
             Body::Income(body) => self.apply_income(event, body)?,
             Body::Reversal(body) => self.apply_reversal(event, body)?,
             Body::Closing => self.apply_closing(event)?,
-            Body::Settlement(body) => self.apply_settlement(event, body)?,
+            Body::Settlement(body) => self.apply_settlement(&now, event, body)?,
+            Body::Payment(body) => self.apply_payment(&now, event, body)?,
+            Body::Claim(body) => self.apply_claim(&now, event, body)?,
         };
         Ok(ruled.unwrap_or_else(Effect::Void))
     }

@@ -68,7 +68,7 @@ impl<S: State> Fold<S> {
         }
         let project = event.id();
         let number = self.number(key::PROJECTS)?;
-        let now = Leaf { charter: project, contributors: 0, points: 0, settlement: Hash::default() };
+        let now = Leaf { charter: project, ..Leaf::default() };
         let leaf = Pinned { epoch: self.epoch()?, now, then: Leaf::default() };
         let record = ProjectRecord { number, leaf, root: Hash::default(), pending: None };
         self.set(key::changed_project(leaf.epoch, number), Vec::new())?;

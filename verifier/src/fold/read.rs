@@ -198,6 +198,8 @@ impl<S: State> Fold<S> {
             points: leaf.points,
             totals: record.root,
             settlement: leaf.settlement,
+            decisions: leaf.decisions,
+            money: leaf.money,
         };
         Ok(Some((record.number, project)))
     }

@@ -1,11 +1,14 @@
 //! What the fold knows of a project's money.
 
-use super::record::{FreezeRecord, LineRecord, PoolRecord};
+use super::record::{
+    ClaimsRecord, DecisionRecord, FreezeRecord, LinePaymentsRecord, LineRecord, PoolRecord, SettlementRecord,
+};
 use super::{Fold, FoldError, PAGE, Result, State, key};
 use crate::Hash;
-use crate::event::{Role, Settled};
+use crate::did::Did;
+use crate::event::{Day, PaymentState, Role, Settled};
 use crate::money::Currency;
-use crate::settlement::{Debt, Line};
+use crate::settlement::{Debt, Line, LineNode};
 
 /// A project's money as of now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +34,9 @@ pub struct CurrencyView {
     pub income: u64,
     /// Income that no valid settlement has had.
     pub unsettled: u64,
-    /// All that was ever owed by rate.
+    /// As much of it as no payer has signed for.
+    pub unconfirmed: u64,
+    /// All that was ever owed by rate: the sum of what each change of points added.
     pub accrued: u64,
     /// The reserve fund.
     pub reserve: u64,
@@ -61,6 +66,45 @@ pub struct LineView {
     pub line: Line,
     /// What is still owed, ascending by range.
     pub debts: Vec<Debt>,
+    /// What was done about it; `None` where nothing was yet.
+    pub payment: Option<LinePayment>,
+    /// Whose key has claimed the alias that the line belongs to: they are to be paid.
+    pub claimed_by: Option<Did>,
+    /// Several claim the alias: nobody is to be paid.
+    pub is_disputed: bool,
+}
+
+/// What was done about a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinePayment {
+    /// The last.
+    pub state: PaymentState,
+    /// Of this attempt, from 1.
+    pub attempt: u32,
+    /// Places of all payments of the line in the project's money tree, ascending.
+    pub places: Vec<u64>,
+}
+
+/// A valid settlement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SettlementView {
+    /// Its event id.
+    pub id: Hash,
+    /// The project.
+    pub project: Hash,
+    /// Its number, from 1.
+    pub number: u64,
+    /// Its place in the project's money tree.
+    pub place: u64,
+}
+
+/// A leaf of a project's money tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DecisionView {
+    /// Event id of the settlement, payment or claim.
+    pub id: Hash,
+    /// Index of its entry.
+    pub index: u64,
 }
 
 impl<S: State> Fold<S> {
@@ -79,6 +123,7 @@ impl<S: State> Fold<S> {
                 currency: b.currency,
                 income: b.income,
                 unsettled: 0,
+                unconfirmed: 0,
                 accrued: b.accrued,
                 reserve: b.reserve,
                 unallocated: b.unallocated,
@@ -91,6 +136,7 @@ impl<S: State> Fold<S> {
             let Some((pool, currency)) = pool.zip(currency) else { return Err(FoldError::Damaged { key }) };
             if let Some(view) = currencies.iter_mut().find(|view| view.currency == currency) {
                 view.unsettled = view.unsettled.saturating_add(pool.amount);
+                view.unconfirmed = view.unconfirmed.saturating_add(pool.unconfirmed);
             }
         }
         let freeze = self.record(&key::freeze(project), FreezeRecord::from_bytes)?;
@@ -130,9 +176,105 @@ impl<S: State> Fold<S> {
                 let Some((handle, record)) = handle.zip(record) else {
                     return Err(FoldError::Damaged { key });
                 };
-                Ok(LineView { handle, line: record.line, debts: record.debts })
+                self.line_view(project, (currency, number), handle, record)
             })
             .collect()
+    }
+
+    /// The line of one handle.
+    ///
+    /// # Errors
+    /// [`FoldError`]
+    pub fn line(
+        &self,
+        project: &Hash,
+        currency: Currency,
+        number: u64,
+        handle: u64,
+    ) -> Result<Option<LineView>, S> {
+        let record = self.record(&key::line(project, currency, number, handle), LineRecord::from_bytes)?;
+        record.map(|record| self.line_view(project, (currency, number), handle, record)).transpose()
+    }
+
+    fn line_view(
+        &self,
+        project: &Hash,
+        (currency, number): (Currency, u64),
+        handle: u64,
+        record: LineRecord,
+    ) -> Result<LineView, S> {
+        let payments = key::line_payments(project, currency, number, handle);
+        let payments = self.record(&payments, LinePaymentsRecord::from_bytes)?;
+        let claims = self.record(&key::claims_of(project, &record.line.who), ClaimsRecord::from_bytes)?;
+        let day = self.day()?.unwrap_or(Day::FIRST);
+        let claimed_by = claims.as_ref().and_then(|claims| claims.in_force(day));
+        Ok(LineView {
+            handle,
+            payment: payments.map(|LinePaymentsRecord { state, attempt, places }| LinePayment {
+                state,
+                attempt,
+                places,
+            }),
+            claimed_by: claimed_by.map(|(key, _)| Did::from_key(key)),
+            is_disputed: claims.is_some_and(|claims| claims.are_contrary()),
+            line: record.line,
+            debts: record.debts,
+        })
+    }
+
+    /// The valid settlement of a project with this number, from 1.
+    ///
+    /// # Errors
+    /// [`FoldError`]
+    pub fn settlement(&self, project: &Hash, number: u64) -> Result<Option<SettlementView>, S> {
+        let by_number = key::settlement_by_number(project, number);
+        let Some(id) = self.record(&by_number, |id| id.try_into().ok().map(Hash))? else { return Ok(None) };
+        self.settlement_by_id(&id)
+    }
+
+    /// The valid settlement with this event id.
+    ///
+    /// # Errors
+    /// [`FoldError`]
+    pub fn settlement_by_id(&self, id: &Hash) -> Result<Option<SettlementView>, S> {
+        let record = self.record(&key::settlement(id), SettlementRecord::from_bytes)?;
+        Ok(record.map(|SettlementRecord { project, number, place }| SettlementView {
+            id: *id,
+            project,
+            number,
+            place,
+        }))
+    }
+
+    /// What is at a place in a project's money tree.
+    ///
+    /// # Errors
+    /// [`FoldError`]
+    pub fn decision(&self, project: &Hash, place: u64) -> Result<Option<DecisionView>, S> {
+        let record = self.record(&key::decision(project, place), DecisionRecord::from_bytes)?;
+        Ok(record.map(|DecisionRecord { id, index }| DecisionView { id, index }))
+    }
+
+    /// Up to sixteen neighbouring nodes of a project's money tree as of now (spec/totals.md §1).
+    ///
+    /// # Errors
+    /// [`FoldError`]
+    pub fn decisions_group(&self, project: &Hash, level: u8, number: u64) -> Result<Vec<Hash>, S> {
+        self.group(&key::decisions_group(project, level, number))
+    }
+
+    /// Up to sixteen neighbouring nodes of the tree of lines of a settlement in a currency.
+    ///
+    /// # Errors
+    /// [`FoldError`]
+    pub fn lines_group(
+        &self,
+        project: &Hash,
+        of: (Currency, u64),
+        level: u8,
+        number: u64,
+    ) -> Result<Vec<LineNode>, S> {
+        self.group(&key::lines_group(project, of, level, number))
     }
 
     /// Whether somebody has a role in a project now.

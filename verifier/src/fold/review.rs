@@ -91,6 +91,7 @@ impl<S: State> Fold<S> {
             Ok((work, accepted)) => (work.clone(), accepted),
             Err(fault) => return Ok(Err(fault)),
         };
+        let imported = work.imported.then_some((work.project, work.who));
         let votes_key = key::votes(id, accepted);
         let (mut settles, mut votes) = (true, 0);
         if judging.body.verdict != Verdict::Adjust && work.needed > 1 {
@@ -120,6 +121,9 @@ impl<S: State> Fold<S> {
             self.adjust(id, standing, record, decision)?;
         } else if settles {
             self.settle(id, standing, record, decision)?;
+        }
+        if let Some((project, who)) = imported {
+            self.set(key::judged(&project, &who, judging.reviewer.key()), Vec::new())?;
         }
         self.earn(judging, record)?;
         Ok(Ok(()))

@@ -92,6 +92,8 @@ pub enum Void {
     IncomeCurrencies,
     #[error("the income of the project in this currency would be above 2^53 - 1 minor units")]
     IncomeOverflow,
+    #[error("the project has 32 pools of income that are not settled; settle first")]
+    IncomePools,
     #[error("it is not an income of this project")]
     IncomeUnknown,
     #[error("more was to be taken back than is left of the income")]
@@ -114,11 +116,43 @@ pub enum Void {
     SettlementSums,
     #[error("the replay comes to other lines")]
     SettlementRoot,
+    #[error("a signer does not have the role of a paymaster now")]
+    NotPaymaster,
+    #[error("it is about no valid settlement of this project")]
+    PaymentSettlement,
+    #[error("of a line in it nothing is payable in this currency, or there is no such line")]
+    PaymentLine,
+    #[error("a line in it can not come into this state from the one that it is in")]
+    PaymentState,
+    #[error("it is not the attempt that a line in it is at")]
+    PaymentAttempt,
+    #[error("two claim the alias that a line in it belongs to; an arbiter has to decide first")]
+    PaymentDisputed,
+    #[error("tax and fee leave nothing of a line in it")]
+    PaymentNetZero,
+    #[error("its sums are not those of its lines")]
+    PaymentSums,
+    #[error("the charter in force does not say how aliases are claimed")]
+    ClaimNotAllowed,
+    #[error("no work of this alias is in the project")]
+    ClaimAlias,
+    #[error("the alias was claimed, and nobody objected in time")]
+    ClaimInForce,
+    #[error("a signer has judged work of this alias")]
+    ClaimReviewer,
+    #[error("the confirmers do not have different roles, or the third is no arbiter")]
+    ClaimConfirmers,
+    #[error("the claimant has claimed this alias before")]
+    ClaimRepeated,
+    #[error("sixteen have claimed this alias")]
+    ClaimTooMany,
+    #[error("there is nothing to decide: the alias is not in dispute, or not claimed by this claimant")]
+    ClaimUndisputed,
 }
 
 impl Void {
     /// The rules that need no value, and so have words for their code.
-    const PLAIN: [Self; 49] = [
+    const PLAIN: [Self; 66] = [
         Self::Repeated,
         Self::NoLedger,
         Self::OtherLog,
@@ -158,6 +192,7 @@ impl Void {
         Self::NotTreasurer,
         Self::IncomeCurrencies,
         Self::IncomeOverflow,
+        Self::IncomePools,
         Self::IncomeUnknown,
         Self::ReversalAboveIncome,
         Self::ClosingRepeated,
@@ -168,6 +203,22 @@ impl Void {
         Self::SettlementLines,
         Self::SettlementSums,
         Self::SettlementRoot,
+        Self::NotPaymaster,
+        Self::PaymentSettlement,
+        Self::PaymentLine,
+        Self::PaymentState,
+        Self::PaymentAttempt,
+        Self::PaymentDisputed,
+        Self::PaymentNetZero,
+        Self::PaymentSums,
+        Self::ClaimNotAllowed,
+        Self::ClaimAlias,
+        Self::ClaimInForce,
+        Self::ClaimReviewer,
+        Self::ClaimConfirmers,
+        Self::ClaimRepeated,
+        Self::ClaimTooMany,
+        Self::ClaimUndisputed,
     ];
 
     /// The rule that a code of the state stands for; `None` for a code of the check of events (spec/event.md).
@@ -289,6 +340,7 @@ impl Code for Void {
             Self::NotTreasurer => "not-treasurer",
             Self::IncomeCurrencies => "income-currencies",
             Self::IncomeOverflow => "income-overflow",
+            Self::IncomePools => "income-pools",
             Self::IncomeUnknown => "income-unknown",
             Self::ReversalAboveIncome => "reversal-above-income",
             Self::ClosingRepeated => "closing-repeated",
@@ -299,6 +351,22 @@ impl Code for Void {
             Self::SettlementLines => "settlement-lines",
             Self::SettlementSums => "settlement-sums",
             Self::SettlementRoot => "settlement-root",
+            Self::NotPaymaster => "not-paymaster",
+            Self::PaymentSettlement => "payment-settlement",
+            Self::PaymentLine => "payment-line",
+            Self::PaymentState => "payment-state",
+            Self::PaymentAttempt => "payment-attempt",
+            Self::PaymentDisputed => "payment-disputed",
+            Self::PaymentNetZero => "payment-net-zero",
+            Self::PaymentSums => "payment-sums",
+            Self::ClaimNotAllowed => "claim-not-allowed",
+            Self::ClaimAlias => "claim-alias",
+            Self::ClaimInForce => "claim-in-force",
+            Self::ClaimReviewer => "claim-reviewer",
+            Self::ClaimConfirmers => "claim-confirmers",
+            Self::ClaimRepeated => "claim-repeated",
+            Self::ClaimTooMany => "claim-too-many",
+            Self::ClaimUndisputed => "claim-undisputed",
         }
     }
 }

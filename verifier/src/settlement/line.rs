@@ -33,6 +33,12 @@ pub struct Line {
 }
 
 impl Line {
+    /// The line with these numbers, in the order of [`Line::numbers`].
+    pub(crate) fn of_numbers(who: Hash, numbers: [u64; 10]) -> Self {
+        let [points, ever, held_before, owed_before, accrued, settled, share, payable, held, owed] = numbers;
+        Self { who, points, ever, held_before, owed_before, accrued, settled, share, payable, held, owed }
+    }
+
     /// All numbers, in the order of the leaf's hash.
     pub(crate) fn numbers(&self) -> [u64; 10] {
         [
@@ -57,26 +63,38 @@ pub struct LineNode {
     pub payable: u64,
     /// Held below, at most 2^53 - 1.
     pub held: u64,
+    /// Points of the range below, at most 2^63 - 1.
+    pub points: u64,
+    /// Points ever below, at most 2^63 - 1.
+    pub ever: u64,
     /// Of a leaf that of [`line_leaf`], of others [`LineNode::join`]'s.
     pub hash: Hash,
 }
 
 impl LineNode {
-    /// The node over two: `SHA-256(0x01 ‖ payableL ‖ heldL ‖ hashL ‖ payableR ‖ heldR ‖ hashR)`. `None` where a sum is
+    /// The node over two: SHA-256 over 0x01 and, of left and right, payable, held, points, ever and hash. `None` where a sum is
     /// beyond 2^64 - 1.
     pub fn join(left: &Self, right: &Self) -> Option<Self> {
         let mut h = Sha256::new();
         h.update([1]);
         for side in [left, right] {
-            h.update(side.payable.to_be_bytes());
-            h.update(side.held.to_be_bytes());
+            for sum in side.sums() {
+                h.update(sum.to_be_bytes());
+            }
             h.update(side.hash.0);
         }
         Some(Self {
             payable: left.payable.checked_add(right.payable)?,
             held: left.held.checked_add(right.held)?,
+            points: left.points.checked_add(right.points)?,
+            ever: left.ever.checked_add(right.ever)?,
             hash: Hash(h.finalize().into()),
         })
+    }
+
+    /// The sums, in the order in which they are hashed.
+    pub(crate) fn sums(&self) -> [u64; 4] {
+        [self.payable, self.held, self.points, self.ever]
     }
 }
 
@@ -92,5 +110,6 @@ pub fn line_leaf(project: &Hash, number: u64, currency: Currency, handle: u64, l
     for n in line.numbers() {
         h.update(n.to_be_bytes());
     }
-    LineNode { payable: line.payable, held: line.held, hash: Hash(h.finalize().into()) }
+    let hash = Hash(h.finalize().into());
+    LineNode { payable: line.payable, held: line.held, points: line.points, ever: line.ever, hash }
 }

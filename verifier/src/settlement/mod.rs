@@ -5,7 +5,9 @@
 
 mod apportion;
 mod line;
+mod payment;
 mod settle;
 
 pub use line::{Line, LineNode, line_leaf};
+pub use payment::{Paid, Terms, may_follow};
 pub use settle::{Debt, Entitled, Input, Outcome, Payout, Person, Pool, settle};

@@ -69,6 +69,8 @@ pub struct Person {
     pub held: u64,
     /// What is owed of earlier ranges, ascending by range, none of them 0.
     pub debts: Vec<Debt>,
+    /// Two claim their alias: nothing is paid out until it is decided.
+    pub is_disputed: bool,
 }
 
 /// What is owed for work of one range.
@@ -154,7 +156,7 @@ pub fn settle(input: &Input) -> Option<Outcome> {
         let balance = person.held.checked_add(line.settled)?.checked_add(line.share)?;
         let unit = input.payout.unit.max(1);
         let whole = balance - balance % unit;
-        line.payable = if whole >= input.payout.minimum { whole } else { 0 };
+        line.payable = if whole >= input.payout.minimum && !person.is_disputed { whole } else { 0 };
         line.held = balance - line.payable;
         outcome.payable = outcome.payable.checked_add(line.payable)?;
         outcome.held = outcome.held.checked_add(line.held)?;
@@ -374,12 +376,13 @@ mod tests {
 
     fn people() -> impl Strategy<Value = Vec<Person>> {
         let debts = prop::collection::btree_map(1_u64..5, 1_u64..300, 0..3);
-        let person = (0_u64..20, 0_u64..20, 0_u64..300, 0_u64..100, debts).prop_map(
-            |(points, more, accrued, held, debts)| Person {
+        let person = (0_u64..20, 0_u64..20, 0_u64..300, 0_u64..100, debts, 0..10).prop_map(
+            |(points, more, accrued, held, debts, disputed)| Person {
                 points,
                 ever: points + more,
                 accrued,
                 held,
+                is_disputed: disputed == 0,
                 debts: debts.into_iter().map(|(range, amount)| Debt { range, amount }).collect(),
             },
         );
@@ -422,7 +425,9 @@ mod tests {
                 prop_assert_eq!(person.held + line.settled + line.share, line.payable + line.held);
                 prop_assert_eq!(line.payable % unit, 0);
                 prop_assert!(line.payable == 0 || line.payable >= minimum);
-                prop_assert!(line.held < minimum.max(1) + unit);
+                let is_small = line.held < minimum.max(1) + unit;
+                prop_assert!(is_small || person.is_disputed);
+                prop_assert!(line.payable == 0 || !person.is_disputed);
                 prop_assert!(line.debts.is_sorted_by_key(|d| d.range) && line.debts.iter().all(|d| d.amount > 0));
             }
         }

@@ -3,15 +3,9 @@
 use thiserror::Error;
 
 use super::proof::{HEADER, MAX_TOTAL};
-use crate::Hash;
-use crate::checkpoint::UntrustedCheckpoint;
-use crate::did::Did;
 use crate::error::Code;
-use crate::event::Malformed;
-use crate::fold::{RULES, Void};
 use crate::note::NoteError;
-use crate::origin::Origin;
-use crate::proof::InclusionError;
+use crate::statement::{LineFault, PathFault, StatementRefused, Unled};
 
 /// Why bytes are no total proof. Checked in the order of the variants.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -26,13 +20,8 @@ pub enum TotalError {
     #[error("the file is not a total: it does not begin with the line \"{HEADER}\"")]
     NotATotal,
     /// A line before the checkpoint that is not as it should be.
-    #[error("line {line} of the total: {expected} was expected")]
-    Line {
-        /// Its number, from 1.
-        line: usize,
-        /// What should be there.
-        expected: &'static str,
-    },
+    #[error("of the total, {0}")]
+    Line(LineFault),
     /// The checkpoint is no signed note.
     #[error("the total's checkpoint is not a signed note")]
     Note(#[source] NoteError),
@@ -43,49 +32,19 @@ impl Code for TotalError {
         match self {
             Self::TooLarge { .. } => "total-too-large",
             Self::NotATotal => "total-not-a-total",
-            Self::Line { .. } => "total-line",
+            Self::Line(_) => "total-line",
             Self::Note(e) => e.code(),
         }
     }
 }
 
-/// Why a well-formed total proof does not show what it claims. Checked in the order of the variants, those from
-/// `Inclusion` to `Snapshot` for one entry after the other.
+/// Why a well-formed total proof does not show what it claims. Checked in the order of the variants, of the statement the project's
+/// path last.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TotalRefused {
-    /// The policy does not trust the checkpoint.
-    #[error("the total's checkpoint is not trusted")]
-    Checkpoint(#[source] UntrustedCheckpoint),
-    /// Not the entries that lead from the log's beginning to the snapshot.
-    #[error("the entries of the total do not lead from the log's first to the checkpoint's last")]
-    Entries(#[source] EntriesFault),
-    /// An entry is not at that index of the checkpoint's tree.
-    #[error("the total does not show that its entry {index} is in the log")]
-    Inclusion {
-        /// The entry's index.
-        index: u64,
-        /// What is wrong.
-        source: InclusionError,
-    },
-    /// An entry is in the log, but it is no event.
-    #[error("entry {index} is in the log, but it is no valid event")]
-    Event {
-        /// The entry's index.
-        index: u64,
-        /// What is wrong.
-        source: Malformed,
-    },
-    /// An entry before the last is no `ledger` event that is valid there.
-    #[error("entry {index} of the log does not say which ledger key is in force")]
-    Ledger {
-        /// The entry's index.
-        index: u64,
-        /// What is wrong.
-        source: LedgerFault,
-    },
-    /// The last entry is no snapshot by the ledger.
-    #[error("the last entry is no snapshot that the ledger stated")]
-    Snapshot(#[source] SnapshotFault),
+    /// The checkpoint, the entries or the snapshot do not hold, or the project does not lead to it.
+    #[error(transparent)]
+    Statement(#[from] StatementRefused),
     /// Handle, number of contributors and path do not fit together.
     #[error("the path from the total to its project does not fit the handle")]
     Path(#[source] PathFault),
@@ -100,135 +59,30 @@ pub enum TotalRefused {
         /// What the path adds up to.
         computed: u64,
     },
-    /// Number of the project, number of projects and path do not fit together.
-    #[error("the path from the project to the snapshot does not fit the project's number")]
-    ProjectPath(#[source] PathFault),
-    /// Total and project lead to another root than the one that the snapshot states.
-    #[error("total and project lead to root {computed}, not to {stated}, which the snapshot states")]
-    ProjectRoot {
-        /// The snapshot's root.
-        stated: Hash,
-        /// What the total leads to.
-        computed: Hash,
-    },
 }
 
 impl Code for TotalRefused {
     fn code(&self) -> &'static str {
         match self {
-            Self::Checkpoint(e) => e.code(),
-            Self::Entries(_) => "total-entries",
-            Self::Inclusion { source, .. } => source.code(),
-            Self::Event { source, .. } => source.code(),
-            Self::Ledger { .. } => "total-ledger",
-            Self::Snapshot(_) => "total-snapshot",
+            Self::Statement(e) => e.code(),
             Self::Path(_) => "total-path",
             Self::Sum => "total-sum",
             Self::Points { .. } => "total-points",
-            Self::ProjectPath(_) => "total-project-path",
-            Self::ProjectRoot { .. } => "total-project-root",
         }
     }
 }
 
-/// What is wrong with the indices of the entries.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum EntriesFault {
-    /// The first is not entry 0, or there is none.
-    #[error("the first of them is not entry 0 of the log")]
-    First,
-    /// One does not come after the one before it.
-    #[error("entry {index} comes after entry {previous}; they have to ascend")]
-    Order {
-        /// The index before.
-        previous: u64,
-        /// The index.
-        index: u64,
-    },
-    /// The last is not the last of the checkpoint's tree.
-    #[error("the last of them is entry {index}; the checkpoint is of size {size}")]
-    Last {
-        /// The last index.
-        index: u64,
-        /// The checkpoint's size.
-        size: u64,
-    },
-    /// Entry 0 alone, which is no snapshot.
-    #[error("the log has no entry but the first, so it has no snapshot")]
-    NoSnapshot,
+impl From<LineFault> for TotalError {
+    fn from(fault: LineFault) -> Self {
+        Self::Line(fault)
+    }
 }
 
-/// Why an entry does not say which ledger key is in force.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum LedgerFault {
-    /// Another kind of event.
-    #[error("it is a {kind} event; only ledger events stand before the snapshot")]
-    Kind {
-        /// Its kind.
-        kind: &'static str,
-    },
-    /// Made for another log.
-    #[error("it was made for log {made_for}")]
-    OtherLog {
-        /// The log that the event names.
-        made_for: Origin,
-    },
-    /// Void by the rules of the log.
-    #[error("it is void in the log")]
-    Void(#[source] Void),
-    /// It asks for rules that this build does not know.
-    #[error("it asks for rules version {rules}; this program knows up to {RULES}, so take a newer one")]
-    NeedsRules {
-        /// The version it asks for.
-        rules: u64,
-    },
-    /// It closes the log.
-    #[error("it closes the log, so no snapshot after it is valid")]
-    Closing,
-}
-
-/// Why the last entry is no snapshot by the ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum SnapshotFault {
-    /// Another kind of event.
-    #[error("it is a {kind} event")]
-    Kind {
-        /// Its kind.
-        kind: &'static str,
-    },
-    /// Made for another log.
-    #[error("it was made for log {made_for}")]
-    OtherLog {
-        /// The log that the event names.
-        made_for: Origin,
-    },
-    /// Signed by another key.
-    #[error("it is signed by {signer}; the ledger key in force is {ledger}")]
-    Signer {
-        /// Who signed.
-        signer: Did,
-        /// The ledger key that the entries before leave in force.
-        ledger: Did,
-    },
-}
-
-/// Why a path can not be one of this leaf.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum PathFault {
-    /// There is no such leaf.
-    #[error("leaf {index} is not in a tree of {count} leaves")]
-    Beyond {
-        /// The leaf, from 0.
-        index: u64,
-        /// How many leaves there are.
-        count: u64,
-    },
-    /// More or fewer nodes than index and count ask for.
-    #[error("the path has {got} nodes; this leaf has {expected} above it")]
-    Length {
-        /// How many nodes index and count ask for.
-        expected: usize,
-        /// How many there are.
-        got: usize,
-    },
+impl From<Unled> for TotalRefused {
+    fn from(unled: Unled) -> Self {
+        match unled {
+            Unled::Path(fault) => Self::Path(fault),
+            Unled::Sum => Self::Sum,
+        }
+    }
 }

@@ -35,6 +35,10 @@ pub struct Project {
     pub totals: Hash,
     /// Its last valid settlement; zeroes where it has none.
     pub settlement: Hash,
+    /// Leaves of its money tree (spec/settlement.md §5).
+    pub decisions: u64,
+    /// Root of its money tree; zeroes where it is empty.
+    pub money: Hash,
 }
 
 /// Leaf of a totals tree: `SHA-256(0x00 ‖ project ‖ handle ‖ who ‖ counts ‖ points)`, integers as u64 big-endian.
@@ -51,7 +55,7 @@ pub fn leaf(total: &Total) -> SumNode {
     SumNode { sum: total.points, hash: Hash(h.finalize().into()) }
 }
 
-/// Leaf of the tree of projects: `SHA-256(0x00 ‖ project ‖ charter ‖ contributors ‖ points ‖ totals ‖ settlement)`.
+/// Leaf of the tree of projects: SHA-256 over 0x00 and all that there is in `project`, in its order.
 pub fn project_leaf(project: &Project) -> Hash {
     let mut h = Sha256::new();
     h.update([0]);
@@ -61,5 +65,7 @@ pub fn project_leaf(project: &Project) -> Hash {
     h.update(project.points.to_be_bytes());
     h.update(project.totals.0);
     h.update(project.settlement.0);
+    h.update(project.decisions.to_be_bytes());
+    h.update(project.money.0);
     Hash(h.finalize().into())
 }

@@ -5,13 +5,13 @@
 
 mod error;
 mod leaf;
-mod lines;
-mod path;
 mod proof;
 mod verify;
 
 pub use crate::fold::SumNode;
-pub use error::{EntriesFault, LedgerFault, PathFault, SnapshotFault, TotalError, TotalRefused};
+pub use crate::statement::ProofEntry;
+pub use error::{TotalError, TotalRefused};
 pub use leaf::{Project, Total, leaf, project_leaf};
-pub use proof::{MAX_TOTAL, Parts, Proof, ProofEntry};
+pub use proof::{MAX_TOTAL, Parts, Proof};
+pub(crate) use proof::{read_settlement, written_settlement};
 pub use verify::Stated;

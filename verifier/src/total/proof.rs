@@ -2,15 +2,12 @@
 
 use std::fmt::Write as _;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
-use super::lines::{Line, Lines};
 use super::{Project, SumNode, Total, TotalError};
 use crate::Hash;
 use crate::event::Party;
 use crate::fold::{KINDS_OF_WORK, who};
 use crate::note::Note;
+use crate::statement::{Line, LineFault, Lines, ProofEntry, push_entries, push_hashes, read_entries};
 
 /// First line of every total proof.
 pub(super) const HEADER: &str = "lebombo/total@v1";
@@ -46,17 +43,6 @@ pub struct Parts {
     pub checkpoint: String,
 }
 
-/// An entry of the log and its inclusion proof.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProofEntry {
-    /// Its index, from 0.
-    pub index: u64,
-    /// Its bytes, 1 to 65,535 of them.
-    pub bytes: Vec<u8>,
-    /// From the leaf's sibling up to the root's child, in the checkpoint's tree.
-    pub path: Vec<Hash>,
-}
-
 impl Proof {
     /// Puts a total proof together. What follows from other parts is not taken from `parts` but from those: the total's
     /// `who`, and the project's id and `totals`.
@@ -88,28 +74,8 @@ impl Proof {
         }
         let (number, project) = read_project(line, total.project)?;
         let mut project_path = Vec::new();
-        let mut entries: Vec<ProofEntry> = Vec::new();
-        loop {
-            let line = lines.next()?;
-            if line.is_empty() {
-                break;
-            }
-            if line.is("hash") {
-                let [hash] = line.fields("hash", "hash HASH")?;
-                let hash = line.hash(hash)?;
-                entries.last_mut().map_or(&mut project_path, |entry| &mut entry.path).push(hash);
-                continue;
-            }
-            let [index, entry] = line.fields(
-                "entry",
-                "hash HASH, or entry INDEX ENTRY, or the empty line before the checkpoint,",
-            )?;
-            entries.push(ProofEntry {
-                index: line.number(index)?,
-                bytes: line.entry(entry)?,
-                path: Vec::new(),
-            });
-        }
+        let line = lines.next()?;
+        let entries = read_entries(&mut lines, line, &mut project_path)?;
         let checkpoint = Note::parse(lines.rest()).map_err(TotalError::Note)?.format();
         Ok(Self(Parts { contributor, total, path, number, project, project_path, entries, checkpoint }))
     }
@@ -127,18 +93,15 @@ impl Proof {
         for node in path {
             let _ = writeln!(out, "node {} {}", node.sum, node.hash.to_base64());
         }
-        let settlement = match project.settlement {
-            none if none == Hash::default() => NONE.to_owned(),
-            settlement => settlement.to_string(),
-        };
-        let Project { charter, contributors, points, .. } = project;
-        let _ = writeln!(out, "project {number} {charter} {contributors} {points} {settlement}");
+        let Project { charter, contributors, points, decisions, .. } = project;
+        let settlement = written_settlement(project);
+        let money = project.money.to_base64();
+        let _ = writeln!(
+            out,
+            "project {number} {charter} {contributors} {points} {settlement} {decisions} {money}"
+        );
         push_hashes(&mut out, project_path);
-        for entry in entries {
-            let _ = writeln!(out, "entry {} {}", entry.index, STANDARD.encode(&entry.bytes));
-            push_hashes(&mut out, &entry.path);
-        }
-        out.push('\n');
+        push_entries(&mut out, entries);
         out.push_str(checkpoint);
         out
     }
@@ -149,13 +112,15 @@ impl Proof {
     }
 }
 
-fn push_hashes(out: &mut String, path: &[Hash]) {
-    for hash in path {
-        let _ = writeln!(out, "hash {}", hash.to_base64());
+/// `-` where there is none.
+pub(crate) fn written_settlement(project: &Project) -> String {
+    match project.settlement {
+        none if none == Hash::default() => NONE.to_owned(),
+        settlement => settlement.to_string(),
     }
 }
 
-fn read_total(line: Line<'_>) -> Result<(Party, Total), TotalError> {
+fn read_total(line: Line<'_>) -> Result<(Party, Total), LineFault> {
     let [project, handle, contributor, points, rest @ ..]: [&str; 4 + KINDS_OF_WORK] =
         line.fields("total", "total PROJECT HANDLE CONTRIBUTOR POINTS and nine COUNTs")?;
     let (project, handle) = (line.hex(project)?, line.number(handle)?);
@@ -169,18 +134,26 @@ fn read_total(line: Line<'_>) -> Result<(Party, Total), TotalError> {
     Ok((contributor, Total { project, handle, who, counts, points }))
 }
 
-fn read_project(line: Line<'_>, project: Hash) -> Result<(u64, Project), TotalError> {
-    let [number, charter, contributors, points, settlement] =
-        line.fields("project", "node SUM HASH, or project NUMBER CHARTER CONTRIBUTORS POINTS SETTLEMENT,")?;
+fn read_project(line: Line<'_>, project: Hash) -> Result<(u64, Project), LineFault> {
+    let [number, charter, contributors, points, settlement, decisions, money] = line.fields(
+        "project",
+        "node SUM HASH, or project NUMBER CHARTER CONTRIBUTORS POINTS SETTLEMENT DECISIONS MONEY,",
+    )?;
     let number = line.number(number)?;
     let (charter, contributors, points) =
         (line.hex(charter)?, line.number(contributors)?, line.number(points)?);
-    let settlement = match settlement {
-        NONE => Hash::default(),
-        // Zeroes are written as `-`, so that each proof has one text.
-        hex => Some(line.hex(hex)?)
-            .filter(|hash| *hash != Hash::default())
-            .ok_or(line.refuse("- for no settlement"))?,
-    };
-    Ok((number, Project { project, charter, contributors, points, totals: Hash::default(), settlement }))
+    let settlement = read_settlement(line, settlement)?;
+    let totals = Hash::default();
+    let (decisions, money) = (line.number(decisions)?, line.hash(money)?);
+    Ok((number, Project { project, charter, contributors, points, totals, settlement, decisions, money }))
+}
+
+/// What [`written_settlement`] writes.
+pub(crate) fn read_settlement(line: Line<'_>, field: &str) -> Result<Hash, LineFault> {
+    if field == NONE {
+        return Ok(Hash::default());
+    }
+    // Zeroes are written as `-`, so that each proof has one text.
+    let settlement = Some(line.hex(field)?).filter(|hash| *hash != Hash::default());
+    settlement.ok_or(line.refuse("- for no settlement"))
 }

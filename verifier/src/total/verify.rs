@@ -1,17 +1,12 @@
 //! Holding a total proof against a policy.
 
-use super::path::sum_root;
-use super::{
-    EntriesFault, LedgerFault, PathFault, Project, Proof, ProofEntry, SnapshotFault, Total, TotalRefused,
-    leaf, project_leaf,
-};
+use super::{Project, Proof, SumNode, Total, TotalRefused, leaf};
+use crate::Hash;
 use crate::checkpoint::VerifiedCheckpoint;
-use crate::did::Did;
-use crate::event::{self, Body, Day, Event, Party};
-use crate::fold::{Effect, Fold, MemoryState, Void};
+use crate::event::{Day, Party};
+use crate::fold::MAX_POINTS;
 use crate::policy::Policy;
-use crate::proof::{InclusionError, verify_inclusion};
-use crate::{Hash, leaf_hash};
+use crate::statement::{Statement, StatementRefused, Summed, sum_root};
 
 /// A total that a ledger stated, as a total proof and a policy have shown. Only [`Proof::verify`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,131 +29,40 @@ impl Proof {
     /// A [`TotalRefused`].
     pub fn verify(&self, policy: &Policy) -> Result<Stated, TotalRefused> {
         let parts = self.parts();
-        let checkpoint = policy.verify(parts.checkpoint.as_bytes()).map_err(TotalRefused::Checkpoint)?;
-        let (last, before) =
-            split_entries(&parts.entries, checkpoint.size()).map_err(TotalRefused::Entries)?;
-        let mut constitution = Fold::new(MemoryState::default());
-        for entry in before {
-            let event = read_entry(entry, &checkpoint)?;
-            constitute(&mut constitution, &event, &checkpoint)
-                .map_err(|source| TotalRefused::Ledger { index: entry.index, source })?;
-        }
-        let event = read_entry(last, &checkpoint)?;
-        let snapshot = read_snapshot(&constitution, &event, &checkpoint).map_err(TotalRefused::Snapshot)?;
-        let project = self.lead_to(snapshot)?;
+        let checkpoint = policy.verify(parts.checkpoint.as_bytes()).map_err(StatementRefused::Checkpoint)?;
+        let statement = Statement::verify(&parts.entries, &checkpoint, |_| false)?;
+        let project = self.lead_to(&statement)?;
         Ok(Stated {
             contributor: parts.contributor.clone(),
             total: parts.total,
             project,
-            snapshot: event.id(),
-            day: event.payload().date,
+            snapshot: statement.event.id(),
+            day: statement.event.payload().date,
             checkpoint,
         })
     }
 
     /// The project, with the hash that the total leads to, where both lead to the snapshot's root.
-    fn lead_to(&self, snapshot: &event::Snapshot) -> Result<Project, TotalRefused> {
+    fn lead_to(&self, statement: &Statement) -> Result<Project, TotalRefused> {
         let parts = self.parts();
         let (total, project) = (&parts.total, &parts.project);
-        let root = sum_root(total.handle, project.contributors, leaf(total), &parts.path)?;
+        let own = leaf(total);
+        let root = sum_root(total.handle, project.contributors, own, &parts.path)?;
+        if own.sum > MAX_POINTS {
+            return Err(TotalRefused::Sum);
+        }
         if root.sum != project.points {
             return Err(TotalRefused::Points { stated: project.points, computed: root.sum });
         }
         let project = Project { totals: root.hash, ..*project };
-        verify_inclusion(
-            parts.number,
-            snapshot.projects,
-            &project_leaf(&project),
-            &parts.project_path,
-            &snapshot.root,
-        )
-        .map_err(|error| match error {
-            InclusionError::IndexBeyondSize { index, size } => {
-                TotalRefused::ProjectPath(PathFault::Beyond { index, count: size })
-            }
-            InclusionError::Length { expected, got } => {
-                TotalRefused::ProjectPath(PathFault::Length { expected, got })
-            }
-            InclusionError::Root { expected, computed } => {
-                TotalRefused::ProjectRoot { stated: expected, computed }
-            }
-        })?;
+        statement.holds(parts.number, &project, &parts.project_path)?;
         Ok(project)
     }
 }
 
-/// The last entry and those before it, where they begin at 0, ascend and end with the tree.
-fn split_entries(entries: &[ProofEntry], size: u64) -> Result<(&ProofEntry, &[ProofEntry]), EntriesFault> {
-    if entries.first().is_none_or(|first| first.index != 0) {
-        return Err(EntriesFault::First);
-    }
-    for pair in entries.windows(2) {
-        if let [previous, next] = pair
-            && next.index <= previous.index
-        {
-            return Err(EntriesFault::Order { previous: previous.index, index: next.index });
-        }
-    }
-    let (last, before) = entries.split_last().ok_or(EntriesFault::First)?;
-    if last.index.checked_add(1) != Some(size) {
-        return Err(EntriesFault::Last { index: last.index, size });
-    }
-    if before.is_empty() {
-        return Err(EntriesFault::NoSnapshot);
-    }
-    Ok((last, before))
-}
-
-/// The event at an index of the log. Nothing is read of an entry that is not included.
-fn read_entry(entry: &ProofEntry, checkpoint: &VerifiedCheckpoint) -> Result<Event, TotalRefused> {
-    let index = entry.index;
-    let leaf = leaf_hash(&entry.bytes);
-    verify_inclusion(index, checkpoint.size(), &leaf, &entry.path, checkpoint.root())
-        .map_err(|source| TotalRefused::Inclusion { index, source })?;
-    event::check(&entry.bytes).map_err(|source| TotalRefused::Event { index, source })
-}
-
-/// Applies a `ledger` event by the rules of the fold, as if nothing but such events were in the log.
-fn constitute(
-    constitution: &mut Fold<MemoryState>,
-    event: &Event,
-    checkpoint: &VerifiedCheckpoint,
-) -> Result<(), LedgerFault> {
-    let payload = event.payload();
-    if payload.log != *checkpoint.origin() {
-        return Err(LedgerFault::OtherLog { made_for: payload.log.clone() });
-    }
-    let Body::Ledger(ledger) = &payload.body else {
-        return Err(LedgerFault::Kind { kind: payload.body.kind() });
-    };
-    // A closing one is valid, also as the log's very last event but one; but whatever is signed after it is not.
-    match constitution.apply(Ok(event)) {
-        Ok(Effect::Ledger) if ledger.closing.is_some() => Err(LedgerFault::Closing),
-        Ok(Effect::Ledger) => Ok(()),
-        Ok(Effect::NeedsRules(rules)) => Err(LedgerFault::NeedsRules { rules }),
-        Ok(Effect::Void(void)) => Err(LedgerFault::Void(void)),
-        // Neither happens to a `ledger` event over a state in memory; if it did, nothing would be in force.
-        Ok(_) | Err(_) => Err(LedgerFault::Void(Void::NoLedger)),
-    }
-}
-
-/// The snapshot, where the ledger key in force signed it.
-fn read_snapshot<'e>(
-    constitution: &Fold<MemoryState>,
-    event: &'e Event,
-    checkpoint: &VerifiedCheckpoint,
-) -> Result<&'e event::Snapshot, SnapshotFault> {
-    let payload = event.payload();
-    if payload.log != *checkpoint.origin() {
-        return Err(SnapshotFault::OtherLog { made_for: payload.log.clone() });
-    }
-    let Body::Snapshot(snapshot) = &payload.body else {
-        return Err(SnapshotFault::Kind { kind: payload.body.kind() });
-    };
-    let key = constitution.ledger_key().ok().flatten().unwrap_or_default();
-    match payload.signers.iter().find(|signer| *signer.key() != key) {
-        Some(signer) => Err(SnapshotFault::Signer { signer: signer.clone(), ledger: Did::from_key(&key) }),
-        None => Ok(snapshot),
+impl Summed for SumNode {
+    fn over(left: &Self, right: &Self) -> Option<Self> {
+        Self::join(left, right)
     }
 }
 

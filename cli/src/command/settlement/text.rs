@@ -34,6 +34,7 @@ pub(super) fn sums(settled: &Settled) -> String {
     let funds = settled.funds.iter().map(|fund| ("to funds", &fund.amount, fund.name.as_str()));
     let came = [
         ("came in", &settled.income, ""),
+        ("of it unconfirmed", &settled.unconfirmed, "no payer has signed for it"),
         ("carried here", &before.held, "balances that were held"),
         ("carried here", &before.unallocated, "that nobody could be given"),
         ("carried here", &before.reserve, "the reserve"),

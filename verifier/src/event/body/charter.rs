@@ -8,7 +8,7 @@ use crate::event::{Enrolment, Fields, MAX_SIGNERS, Malformed, Token, Work};
 use crate::json::Value;
 
 /// Longest notice, grace and silence, in days of the log.
-const MAX_DAYS: u32 = 3_650;
+pub(super) const MAX_DAYS: u32 = 3_650;
 
 /// Body of a `charter` event.
 #[derive(Debug, Clone, PartialEq, Eq)]

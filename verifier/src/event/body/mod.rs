@@ -1,22 +1,26 @@
 //! What each kind of event says.
 
 mod charter;
+mod claim;
 mod contribution;
 mod income;
 mod ledger;
 mod membership;
 mod pay;
+mod payment;
 mod review;
 mod settlement;
 mod snapshot;
 
 pub use charter::{Activity, Charter, Stewards, VerdictRule, Verdicts};
+pub use claim::Claim;
 pub use contribution::Contribution;
 pub use income::{Income, Reversal};
 pub use ledger::{Closing, Ledger};
 pub use membership::Membership;
 pub(crate) use pay::MAX_CURRENCIES;
 pub use pay::{Fund, Pay, Payout, Rate};
+pub use payment::{Exchange, MAX_LINES, Payment};
 pub use review::Review;
 pub use settlement::{Carried, Settled, Settlement};
 pub use snapshot::Snapshot;
@@ -56,11 +60,16 @@ pub enum Body {
     Closing,
     /// Who gets what out of which income.
     Settlement(Settlement),
+    /// What is done about lines of a settlement.
+    Payment(Payment),
+    /// An alias is this key.
+    Claim(Claim),
 }
 
 /// The words of `kind`, ascending.
-pub const KINDS: [&str; 13] = [
+pub const KINDS: [&str; 15] = [
     "charter",
+    "claim",
     "closing",
     "contribution",
     "day",
@@ -68,6 +77,7 @@ pub const KINDS: [&str; 13] = [
     "ledger",
     "mark",
     "membership",
+    "payment",
     "retraction",
     "reversal",
     "review",
@@ -92,6 +102,8 @@ impl Body {
             Self::Reversal(_) => "reversal",
             Self::Closing => "closing",
             Self::Settlement(_) => "settlement",
+            Self::Payment(_) => "payment",
+            Self::Claim(_) => "claim",
         }
     }
 
@@ -111,9 +123,14 @@ impl Body {
             "reversal" => Self::Reversal(Reversal::read(&mut fields)?),
             "closing" => Self::Closing,
             "settlement" => Self::Settlement(Settlement::read(&mut fields)?),
+            "payment" => Self::Payment(Payment::read(&mut fields)?),
+            "claim" => Self::Claim(Claim::read(&mut fields)?),
             other => return Err(Malformed::KindUnknown { got: other.chars().take(64).collect() }),
         };
         fields.finish()?;
+        if let Self::Payment(payment) = &body {
+            payment.check()?;
+        }
         Ok(body)
     }
 
@@ -129,6 +146,8 @@ impl Body {
             Self::Income(income) => income.members(),
             Self::Reversal(reversal) => reversal.members(),
             Self::Settlement(settlement) => settlement.members(),
+            Self::Payment(payment) => payment.members(),
+            Self::Claim(claim) => claim.members(),
         })
     }
 }

@@ -1,5 +1,6 @@
 //! How a charter pays: by rate, by share, or both.
 
+use super::charter::MAX_DAYS;
 use crate::event::{Fields, Malformed, Share, Token};
 use crate::json::Value;
 use crate::money::{Currency, MAX_AMOUNT};
@@ -14,6 +15,8 @@ const WHOLE: u32 = 10_000;
 /// How income reaches people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pay {
+    /// For how many days a claim of an alias waits, 0 to 3,650; absent: nothing can be claimed.
+    pub claim: Option<u32>,
     /// What of each income does not go to contributors; at most 16, ascending by name, together at most 10,000 basis points.
     pub funds: Vec<Fund>,
     /// When a balance is paid out; at most 16, ascending by currency. In a currency that is not there: always.
@@ -57,6 +60,7 @@ pub struct Rate {
 
 impl Pay {
     pub(super) fn read(mut fields: Fields<'_>) -> Result<Self, Malformed> {
+        let claim = if fields.has("claim") { Some(fields.integer32("claim", 0, MAX_DAYS)?) } else { None };
         let funds = fields.list("funds", MAX_FUNDS, true, Fund::read, |f: &Fund| f.name.clone())?;
         let payouts = fields.list("payouts", MAX_CURRENCIES, true, Payout::read, |p: &Payout| p.currency)?;
         let rates = fields.list("rates", MAX_CURRENCIES, true, Rate::read, |r: &Rate| r.currency)?;
@@ -73,7 +77,7 @@ impl Pay {
         if rates.is_empty() && share.is_none() {
             return Err(Malformed::PayNothing);
         }
-        Ok(Self { funds, payouts, rates, reserve, share })
+        Ok(Self { claim, funds, payouts, rates, reserve, share })
     }
 
     pub(super) fn to_value(&self) -> Value<'_> {
@@ -86,6 +90,9 @@ impl Pay {
         list("funds", self.funds.iter().map(Fund::to_value).collect());
         list("payouts", self.payouts.iter().copied().map(Payout::to_value).collect());
         list("rates", self.rates.iter().copied().map(Rate::to_value).collect());
+        if let Some(days) = self.claim {
+            out.push(("claim".into(), Value::Integer(days.into())));
+        }
         if let Some(reserve) = &self.reserve {
             out.push(("reserve".into(), Value::string(reserve.as_str().to_owned())));
         }

@@ -8,7 +8,7 @@ use crate::json::{MAX_INTEGER, Value};
 use crate::money::Currency;
 
 /// Most funds that the pools of one settlement have together.
-const MAX_FUNDS: usize = 256;
+const MAX_FUNDS: usize = 512;
 
 /// Body of a `settlement` event. Its lines are not logged: they follow from the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub struct Settled {
     pub reversed: u64,
     /// Hash at the root of the tree of lines; zeroes where there is none.
     pub root: Hash,
+    /// As much of `income` as no payer has signed for.
+    pub unconfirmed: u64,
 }
 
 impl Settlement {
@@ -91,8 +93,12 @@ impl Settled {
             payable: fields.amount("payable", 0)?,
             reversed: fields.amount("reversed", 0)?,
             root: fields.hash("root")?,
+            unconfirmed: fields.amount("unconfirmed", 0)?,
         };
         fields.finish()?;
+        if out.unconfirmed > out.income {
+            return Err(Malformed::SettlementUnconfirmed { at });
+        }
         if out.balances() { Ok(out) } else { Err(Malformed::SettlementUnbalanced { at }) }
     }
 
@@ -122,6 +128,7 @@ impl Settled {
             ("payable".into(), Value::Integer(self.payable)),
             ("reversed".into(), Value::Integer(self.reversed)),
             ("root".into(), Value::string(self.root.to_string())),
+            ("unconfirmed".into(), Value::Integer(self.unconfirmed)),
         ];
         if !self.funds.is_empty() {
             out.push(("funds".into(), Value::Array(self.funds.iter().map(fund).collect())));

@@ -3,6 +3,7 @@
 mod contributor;
 mod log;
 mod money;
+mod payment;
 mod project;
 mod standing;
 mod tally;
@@ -11,6 +12,7 @@ pub(super) use contributor::{ChangedLeaf, ContributorRecord};
 pub use contributor::{KINDS_OF_WORK, Sums};
 pub(super) use log::{LedgerRecord, MarkRecord, SnapshotRecord};
 pub(super) use money::{AccruedRecord, FreezeRecord, IncomeRecord, LineRecord, MoneyRecord, PoolRecord};
+pub(super) use payment::{ClaimsRecord, DecisionRecord, LinePaymentsRecord, SettlementRecord};
 pub(super) use project::{CharterRecord, Leaf, ProjectRecord};
 pub(super) use standing::ContributionRecord;
 pub use standing::{Standing, Status};

@@ -42,7 +42,7 @@ pub(in crate::fold) struct Books {
     pub(in crate::fold) currency: Currency,
     /// All income ever.
     pub(in crate::fold) income: u64,
-    /// All that was ever owed by rate.
+    /// All that was ever owed by rate: the sum of what each change of points added.
     pub(in crate::fold) accrued: u64,
     /// The reserve fund after the last settlement.
     pub(in crate::fold) reserve: u64,
@@ -104,17 +104,38 @@ pub(in crate::fold) struct PoolRecord {
     pub(in crate::fold) amount: u64,
     /// As much of it as the newest freeze has seen.
     pub(in crate::fold) frozen: u64,
+    /// As much of it as no payer has signed for.
+    pub(in crate::fold) unconfirmed: u64,
+    /// As much of that as the newest freeze has seen.
+    pub(in crate::fold) frozen_unconfirmed: u64,
 }
 
 impl PoolRecord {
+    /// What is left of it when the newest freeze is settled. `None` where more was seen than is there.
+    pub(in crate::fold) fn since_frozen(self) -> Option<Self> {
+        Some(Self {
+            amount: self.amount.checked_sub(self.frozen)?,
+            unconfirmed: self.unconfirmed.checked_sub(self.frozen_unconfirmed)?,
+            frozen: 0,
+            frozen_unconfirmed: 0,
+            ..self
+        })
+    }
+
     pub(in crate::fold) fn to_bytes(self) -> Vec<u8> {
         let mut out = self.charter.0.to_vec();
-        write_all(&mut out, &[self.amount, self.frozen]);
+        write_all(&mut out, &[self.amount, self.frozen, self.unconfirmed, self.frozen_unconfirmed]);
         out
     }
     pub(in crate::fold) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut r = Reader(bytes);
-        let record = Self { charter: r.hash()?, amount: r.u64()?, frozen: r.u64()? };
+        let record = Self {
+            charter: r.hash()?,
+            amount: r.u64()?,
+            frozen: r.u64()?,
+            unconfirmed: r.u64()?,
+            frozen_unconfirmed: r.u64()?,
+        };
         r.end(record)
     }
 }
@@ -130,6 +151,8 @@ pub(in crate::fold) struct IncomeRecord {
     pub(in crate::fold) reversed: u64,
     /// How often the project had been frozen.
     pub(in crate::fold) freezes: u64,
+    /// Whether the payer has signed.
+    pub(in crate::fold) is_confirmed: bool,
 }
 
 impl IncomeRecord {
@@ -137,6 +160,7 @@ impl IncomeRecord {
         let mut out = self.project.0.to_vec();
         out.extend(self.currency.as_bytes());
         write_all(&mut out, &[self.charter, self.amount, self.reversed, self.freezes]);
+        out.push(self.is_confirmed.into());
         out
     }
     pub(in crate::fold) fn from_bytes(bytes: &[u8]) -> Option<Self> {
@@ -148,6 +172,7 @@ impl IncomeRecord {
             amount: r.u64()?,
             reversed: r.u64()?,
             freezes: r.u64()?,
+            is_confirmed: r.u8()? == 1,
         };
         r.end(record)
     }
@@ -211,9 +236,12 @@ impl FreezeRecord {
             for c in [&s.before, &s.after] {
                 write_all(&mut out, &[c.held, c.reserve, c.unallocated]);
             }
-            write_all(&mut out, &[s.income, s.lines, s.owed, s.payable, s.reversed, *reversals]);
+            write_all(
+                &mut out,
+                &[s.income, s.lines, s.owed, s.payable, s.reversed, s.unconfirmed, *reversals],
+            );
             out.extend(s.root.0);
-            // At most 16 of each of at most 2^16 charters would not fit; their names are joined, and an event holds 256.
+            // At most 16 of each of 32 pools.
             out.extend(u32::try_from(s.funds.len()).unwrap_or(u32::MAX).to_be_bytes());
             for (name, amount) in &s.funds {
                 write_token(&mut out, name);
@@ -232,10 +260,21 @@ impl FreezeRecord {
             let mut carried = || Some(Carried { held: r.u64()?, reserve: r.u64()?, unallocated: r.u64()? });
             let (before, after) = (carried()?, carried()?);
             let (income, lines, owed, payable) = (r.u64()?, r.u64()?, r.u64()?, r.u64()?);
-            let (reversed, reversals, root) = (r.u64()?, r.u64()?, r.hash()?);
+            let (reversed, unconfirmed, reversals, root) = (r.u64()?, r.u64()?, r.u64()?, r.hash()?);
             let funds = (0..r.u32()?).map(|_| Some((r.token()?, r.u64()?))).collect::<Option<_>>()?;
-            let settled =
-                Settled { after, before, currency, funds, income, lines, owed, payable, reversed, root };
+            let settled = Settled {
+                after,
+                before,
+                currency,
+                funds,
+                income,
+                lines,
+                owed,
+                payable,
+                reversed,
+                root,
+                unconfirmed,
+            };
             currencies.push((settled, reversals));
         }
         Some(Self { epoch, snapshot, currencies })

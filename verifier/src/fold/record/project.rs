@@ -15,6 +15,10 @@ pub(in crate::fold) struct Leaf {
     pub(in crate::fold) points: u64,
     /// The last valid settlement; zeroes where there is none.
     pub(in crate::fold) settlement: Hash,
+    /// Leaves of its money tree.
+    pub(in crate::fold) decisions: u64,
+    /// Root of its money tree; zeroes where it is empty.
+    pub(in crate::fold) money: Hash,
 }
 
 /// A project.
@@ -43,6 +47,8 @@ impl ProjectRecord {
             out.extend(leaf.contributors.to_be_bytes());
             out.extend(leaf.points.to_be_bytes());
             out.extend(leaf.settlement.0);
+            out.extend(leaf.decisions.to_be_bytes());
+            out.extend(leaf.money.0);
         }
         out.extend(self.root.0);
         if let Some((charter, day)) = self.pending {
@@ -57,7 +63,8 @@ impl ProjectRecord {
         let epoch = r.u64()?;
         let mut leaf = || {
             let (charter, contributors, points) = (r.hash()?, r.u64()?, r.u64()?);
-            Some(Leaf { charter, contributors, points, settlement: r.hash()? })
+            let (settlement, decisions) = (r.hash()?, r.u64()?);
+            Some(Leaf { charter, contributors, points, settlement, decisions, money: r.hash()? })
         };
         let (now, then) = (leaf()?, leaf()?);
         let root = r.hash()?;

@@ -1,0 +1,137 @@
+//! `payslip`: fetch what one got out of a settlement, as a file that proves it, and keep it only if it does.
+
+use std::path::{Path, PathBuf};
+
+use lebombo_verifier::event::Party;
+use lebombo_verifier::money::Currency;
+use lebombo_verifier::policy::Policy;
+use serde_json::{Value, json};
+
+use super::push::policy;
+use crate::client::Client;
+use crate::context::Context;
+use crate::failure::{Failure, OrFail as _};
+use crate::files;
+use crate::payslip::{self, MAGIC, Shown};
+use crate::project::Project;
+
+/// Get a payslip: what somebody gets out of a settlement, why, and what was done about it
+///
+/// It is verified under the profile's policy before it is kept, and anybody who has the policy verifies it offline
+/// (`lebombo verify mine.payslip --policy policy`). Everybody with a handle has one, also at zero.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Example:
+  $ lebombo payslip vu-sound --out mine.payslip
+  mine.payslip: a payslip, settlement 1 in USD, stated by the ledger; nobody whom the policy names has recomputed it
+    contributor  did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp
+    points       340 of 2755 points since the last settlement, 340 of 2755 points ever
+    share        12.34 of what debts left to share
+    payable      12.34 USD
+    …
+All payslips of the newest settlement, to hand out:
+  $ lebombo payslip vu-sound --all payslips")]
+pub(super) struct Args {
+    /// A name given here, or an id that has one
+    project: String,
+    /// The settlement's number, from 1 [default: the last]
+    #[arg(long, value_name = "N")]
+    settlement: Option<u64>,
+    /// ISO 4217 code [default: the only one]
+    #[arg(long, value_name = "CODE")]
+    currency: Option<String>,
+    /// Whose [default: one's own]
+    #[arg(long, value_name = "DID|ALIAS", conflicts_with = "all")]
+    contributor: Option<String>,
+    /// Where to keep it
+    #[arg(long, value_name = "FILE", conflicts_with = "all")]
+    out: Option<PathBuf>,
+    /// Everybody's, into this folder: HANDLE.payslip
+    #[arg(long, value_name = "DIR")]
+    all: Option<PathBuf>,
+}
+
+/// What is fetched, and how it is judged.
+struct Fetch<'a> {
+    client: Client,
+    policy: Policy,
+    project: &'a Project,
+    number: u64,
+    currency: Currency,
+}
+
+impl Args {
+    pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
+        let project = context.project(&self.project)?;
+        let client = context.client()?;
+        let money = client.money(&project.id)?;
+        let number = self.settlement.unwrap_or(money.settlements);
+        if number == 0 || number > money.settlements {
+            let message = format!("{} has {} settlements", project.name, money.settlements);
+            return Err(Failure::refused("settlement-unknown", message));
+        }
+        let currency = match (&self.currency, money.currencies.as_slice()) {
+            (Some(code), _) => super::income::currency(code)?,
+            (None, [only]) => super::income::currency(&only.currency)?,
+            (None, several) => {
+                let codes: Vec<_> = several.iter().map(|books| books.currency.as_str()).collect();
+                let message = format!("say which with --currency: {}", codes.join(", "));
+                return Err(Failure::unsure("currency-missing", message));
+            }
+        };
+        let fetch = Fetch { client, policy: policy(context)?, project: &project, number, currency };
+        if let Some(folder) = &self.all {
+            return fetch.all(context, folder);
+        }
+        let contributor = match &self.contributor {
+            Some(text) => Party::parse(text).ok_or_else(|| {
+                Failure::unsure("contributor", "a contributor is named by a did:key or an alias")
+            })?,
+            None => Party::Key(context.signer(&project)?.did().clone()),
+        };
+        let (value, text) = fetch.one(&contributor, self.out.as_deref())?;
+        context.answer(&value, text.trim_end())
+    }
+}
+
+impl Fetch<'_> {
+    /// Fetches one, verifies it, and keeps it if a file is named.
+    fn one(&self, contributor: &Party, file: Option<&Path>) -> Result<(Value, String), Failure> {
+        let Self { client, policy, project, number, currency } = self;
+        let bytes = client.payslip(&project.id, *number, *currency, contributor.as_str())?;
+        let stated = payslip::verify(&bytes, policy).or_refused()?;
+        if !Shown::is_of(&stated, project.log.as_str(), (&project.id, *number, *currency), contributor) {
+            let message = format!(
+                "the ledger answered with the payslip of {} for settlement {} of {} in {}; it was not kept",
+                stated.contributor(),
+                stated.number(),
+                stated.project().project,
+                stated.currency()
+            );
+            return Err(Failure::refused("payslip-of-another", message));
+        }
+        let shown = Shown { stated: &stated, name: Some(project.name.to_string()) };
+        let (mut value, mut text) = (shown.to_json(), shown.text());
+        if let Some(file) = file {
+            files::write(file, &bytes, |old| old.starts_with(MAGIC))?;
+            value["file"] = file.display().to_string().into();
+            text = format!("{}: {text}", file.display());
+        }
+        Ok((value, text))
+    }
+
+    fn all(&self, context: &Context, folder: &Path) -> Result<(), Failure> {
+        let lines = self.client.lines(&self.project.id, self.number, self.currency.as_str())?;
+        std::fs::create_dir_all(folder)
+            .map_err(|error| Failure::unsure("file-unwritable", format!("{}: {error}", folder.display())))?;
+        for line in &lines {
+            let contributor = Party::parse(&line.contributor).ok_or_else(|| {
+                Failure::unsure("answer-malformed", "the ledger names a contributor that is none")
+            })?;
+            self.one(&contributor, Some(&folder.join(format!("{}.payslip", line.handle))))?;
+        }
+        let value = json!({"folder": folder.display().to_string(), "payslips": lines.len()});
+        let text = format!("{}: {} payslips, each verified.", folder.display(), lines.len());
+        context.answer(&value, &text)
+    }
+}
