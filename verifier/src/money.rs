@@ -57,7 +57,8 @@ impl Currency {
     }
 
     fn decimals_of(code: &[u8; 3]) -> Option<u8> {
-        let has = |codes: &str| codes.split(' ').any(|known| known.as_bytes() == code);
+        // Three letters and a space each. Amounts are written and read by the million.
+        let has = |codes: &str| codes.as_bytes().chunks(4).any(|known| known.starts_with(code));
         CURRENCIES.iter().find(|(_, codes)| has(codes)).map(|(decimals, _)| *decimals)
     }
 
