@@ -27,6 +27,9 @@ mod printable;
 mod profile;
 mod project;
 mod push;
+#[expect(unused_imports, reason = "the commands that export and reconcile use them")]
+#[cfg_attr(not(test), expect(dead_code, reason = "the commands that export and reconcile use it"))]
+mod rail;
 mod receipts;
 mod reviews;
 mod seed;

@@ -19,10 +19,10 @@ mod map;
 mod presets;
 mod report;
 mod reviews;
-mod separated;
-mod table;
+pub(crate) mod separated;
+pub(crate) mod table;
 mod tally;
-mod written;
+pub(crate) mod written;
 
 use std::io::Read;
 
@@ -30,8 +30,9 @@ use lebombo_verifier::event::{Day, Outcome, Token, Work};
 
 pub(crate) use day::Zone;
 pub(crate) use error::ImportError;
+pub(crate) use fault::Fault;
 pub(crate) use ids::ImportKey;
-pub(crate) use map::ColumnMap;
+pub(crate) use map::{ColumnMap, Format};
 pub(crate) use report::{Reading, places};
 pub(crate) use reviews::{
     Given as GivenReviews, Judged, ReviewMap, ReviewSource, Verdicts, read as read_reviews,

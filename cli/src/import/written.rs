@@ -47,7 +47,7 @@ impl ColumnMap {
 }
 
 /// What is wrong with a map, at a byte of its text.
-pub(super) fn fault_at(text: &str, at: usize, reason: String) -> ImportError {
+pub(crate) fn fault_at(text: &str, at: usize, reason: String) -> ImportError {
     let line = text.bytes().take(at).filter(|b| *b == b'\n').count().saturating_add(1);
     ImportError::Map { line, reason }
 }
@@ -56,7 +56,7 @@ pub(super) fn fault_at(text: &str, at: usize, reason: String) -> ImportError {
 ///
 /// # Errors
 /// `Map`, with the line.
-pub(super) fn toml_of<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, ImportError> {
+pub(crate) fn toml_of<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, ImportError> {
     toml::from_str(text).map_err(|error| {
         fault_at(text, error.span().map_or(0, |span| span.start), error.message().to_owned())
     })
@@ -66,7 +66,7 @@ pub(super) fn toml_of<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, I
 ///
 /// # Errors
 /// `Map`, with the line.
-pub(super) fn format_of(
+pub(crate) fn format_of(
     text: &str,
     format: WrittenFormat,
     separator: Option<&Spanned<Separator>>,
@@ -122,7 +122,7 @@ struct Written {
 
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum WrittenFormat {
+pub(crate) enum WrittenFormat {
     Csv,
     Tsv,
     JsonLines,
@@ -130,7 +130,7 @@ pub(super) enum WrittenFormat {
 
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
-pub(super) struct Separator(u8);
+pub(crate) struct Separator(u8);
 
 impl TryFrom<String> for Separator {
     type Error = &'static str;
