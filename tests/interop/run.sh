@@ -171,6 +171,14 @@ judge_theirs() {
   done <"$work/theirs/cases"
 }
 
+# Files that banks and hubs are given. The program's own test writes them, from accounts that are nobody's.
+judge_rails() {
+  mkdir "$work/rails" || return
+  (cd "$here/../.." && LEBOMBO_RAIL_SAMPLES=$work/rails cargo test --release --locked --quiet -p lebombo --bin lebombo \
+    rail::tests::samples -- --exact) >"$work/rails.log" 2>&1 || { tail -n 1 "$work/rails.log" >&2; return 1; }
+  python rails.py "$work/rails"
+}
+
 start_server || scenario_failed "the ledger did not start"
 set +e
 (set -e; scenario) >"$work/scenario" 2>&1
@@ -193,6 +201,11 @@ if have_python; then
     part python/envelopes python envelopes.py "$url" "$home/receipts"
     part python/receipts python receipts.py "$home/policy" "$home/receipts"
     part python/keys python keys.py
+    if command -v cargo >/dev/null; then
+      part python/rails judge_rails
+    else
+      record "skipped python/rails: cargo, which runs the test that writes the files, is not installed"
+    fi
   else
     record "FAILED python: the packages could not be installed: $(tail -n 1 "$work/pip")"
   fi
