@@ -174,7 +174,7 @@ impl<S: State> Fold<S> {
         text: impl FnOnce() -> String,
     ) -> Result<(), S> {
         let key = key::contributor(project, who);
-        if self.get(&key)?.is_some() {
+        if self.has(&key)? {
             return Ok(());
         }
         let record = ContributorRecord::new(self.epoch()?, text());

@@ -130,12 +130,12 @@ impl<S: State> Fold<S> {
                 return Ok(Err(Void::ImportNotAllowed));
             }
             let signer = who(&Party::Key(crate::did::Did::from_key(&work.signer)));
-            if self.get(&key::member(&project, Role::Importer, &signer))?.is_none() {
+            if !self.has(&key::member(&project, Role::Importer, &signer))? {
                 return Ok(Err(Void::NotImporter));
             }
         }
         if in_force.enrolment == Enrolment::Enrolled
-            && self.get(&key::member(&project, Role::Contributor, &work.who))?.is_none()
+            && !self.has(&key::member(&project, Role::Contributor, &work.who))?
         {
             return Ok(Err(Void::NotEnrolled));
         }

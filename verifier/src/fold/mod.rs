@@ -180,7 +180,7 @@ impl<S: State> Fold<S> {
         if event.payload().log.as_str() != ledger.origin {
             return Ok(Effect::Void(Void::OtherLog));
         }
-        if self.get(&key::event(&event.id()))?.is_some() {
+        if self.has(&key::event(&event.id()))? {
             return Ok(Effect::Void(Void::Repeated));
         }
         if ledger.closed {
@@ -265,6 +265,10 @@ impl<S: State> Fold<S> {
         self.state.get(key).map_err(FoldError::State)
     }
 
+    fn has(&self, key: &[u8]) -> Result<bool, S> {
+        self.state.read(key, |value| value.is_some()).map_err(FoldError::State)
+    }
+
     fn set(&mut self, key: Vec<u8>, value: Vec<u8>) -> Result<(), S> {
         self.state.set(key, value).map_err(FoldError::State)
     }
@@ -285,9 +289,10 @@ impl<S: State> Fold<S> {
 
     /// The record at `key`; one that does not parse is damage, not absence.
     fn record<T>(&self, key: &[u8], parse: impl Fn(&[u8]) -> Option<T>) -> Result<Option<T>, S> {
-        match self.get(key)? {
+        let record = self.state.read(key, |bytes| bytes.map(parse)).map_err(FoldError::State)?;
+        match record {
             None => Ok(None),
-            Some(bytes) => parse(&bytes).map(Some).ok_or_else(|| FoldError::Damaged { key: key.to_vec() }),
+            Some(parsed) => parsed.map(Some).ok_or_else(|| FoldError::Damaged { key: key.to_vec() }),
         }
     }
 

@@ -133,7 +133,7 @@ impl<S: State> Fold<S> {
         }
         let member = who(&body.member);
         let key = key::member(&project, body.role, &member);
-        let is_member = self.get(&key)?.is_some();
+        let is_member = self.has(&key)?;
         match (body.change, is_member) {
             (Change::Grant, true) => return Ok(Err(Void::MemberHasRole)),
             (Change::End, false) => return Ok(Err(Void::MemberLacksRole)),

@@ -48,7 +48,7 @@ impl<S: State> Fold<S> {
             Verdict::Accept | Verdict::Reject => (Role::Reviewer, Void::NotReviewer),
             Verdict::Adjust => (Role::Arbiter, Void::NotArbiter),
         };
-        if self.get(&key::member(&project, role, &party))?.is_none() {
+        if !self.has(&key::member(&project, role, &party))? {
             return Ok(Err(missing));
         }
         if body.reason.as_ref().is_some_and(|reason| !charter.reasons.contains(reason)) {
@@ -95,7 +95,7 @@ impl<S: State> Fold<S> {
         let votes_key = key::votes(id, accepted);
         let (mut settles, mut votes) = (true, 0);
         if judging.body.verdict != Verdict::Adjust && work.needed > 1 {
-            if self.get(&key::vote(id, judging.reviewer.key()))?.is_some() {
+            if self.has(&key::vote(id, judging.reviewer.key()))? {
                 return Ok(Err(SubjectFault::Reviewed));
             }
             votes = self.record(&votes_key, |b| b.first().copied())?.unwrap_or(0) + 1;

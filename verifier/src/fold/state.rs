@@ -1,5 +1,6 @@
 //! Where the fold keeps what it knows: ordered bytes, nothing more.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 
@@ -16,6 +17,14 @@ pub trait State {
     /// # Errors
     /// Those of the keeper.
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Self::Error>;
+
+    /// What `read` makes of the value at `key`: a keeper that has it at hand need not copy it.
+    ///
+    /// # Errors
+    /// Those of the keeper.
+    fn read<T>(&self, key: &[u8], read: impl FnOnce(Option<&[u8]>) -> T) -> Result<T, Self::Error> {
+        Ok(read(self.get(key)?.as_deref()))
+    }
 
     /// The values at `keys`, in the order asked for: a keeper may find many faster than one by one.
     ///
@@ -90,15 +99,20 @@ impl State for MemoryState {
         Ok(self.values.get(key).cloned())
     }
 
+    fn read<T>(&self, key: &[u8], read: impl FnOnce(Option<&[u8]>) -> T) -> Result<T, Infallible> {
+        Ok(read(self.values.get(key).map(Vec::as_slice)))
+    }
+
     fn set(&mut self, key: Vec<u8>, value: Vec<u8>) -> Result<(), Infallible> {
-        if let Some(old) = self.values.get_mut(&key) {
-            *old = value;
-            return Ok(());
+        match self.values.entry(key) {
+            Entry::Occupied(mut old) => *old.get_mut() = value,
+            Entry::Vacant(new) => {
+                if is_scanned(new.key()) {
+                    self.scanned.insert(new.key().clone());
+                }
+                new.insert(value);
+            }
         }
-        if is_scanned(&key) {
-            self.scanned.insert(key.clone());
-        }
-        self.values.insert(key, value);
         Ok(())
     }
 
@@ -111,7 +125,6 @@ impl State for MemoryState {
 
     fn scan(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Infallible> {
         use std::ops::Bound::{Excluded, Included, Unbounded};
-        debug_assert!(is_scanned(prefix), "only what is_scanned knows is kept in order");
         let from = if after > prefix { Excluded(after) } else { Included(prefix) };
         let pair = |key: &Vec<u8>| Some((key.clone(), self.values.get(key)?.clone()));
         Ok(self

@@ -54,8 +54,8 @@ impl Node for SumNode {
         Self::join(left, right).unwrap_or(Self { sum: 0, hash: Hash::default() })
     }
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend(self.sum.to_be_bytes());
-        out.extend(self.hash.0);
+        out.extend_from_slice(&self.sum.to_be_bytes());
+        out.extend_from_slice(&self.hash.0);
     }
     fn read(bytes: &[u8]) -> Option<Self> {
         let (sum, hash) = bytes.split_first_chunk::<8>()?;
@@ -69,7 +69,7 @@ impl Node for Hash {
         node_hash(left, right)
     }
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend(self.0);
+        out.extend_from_slice(&self.0);
     }
     fn read(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)

@@ -31,7 +31,7 @@ impl Sums {
 
     fn write(&self, out: &mut Vec<u8>) {
         for number in self.counts.iter().chain([&self.points, &self.void]) {
-            out.extend(number.to_be_bytes());
+            out.extend_from_slice(&number.to_be_bytes());
         }
     }
 
@@ -63,10 +63,10 @@ impl ContributorRecord {
 
     pub(in crate::fold) fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(32 + 2 * 88 + self.text.len());
-        out.extend(self.since.to_be_bytes());
+        out.extend_from_slice(&self.since.to_be_bytes());
         // No log has 2^64 contributors.
-        out.extend(self.handle.unwrap_or(u64::MAX).to_be_bytes());
-        out.extend(self.sums.epoch.to_be_bytes());
+        out.extend_from_slice(&self.handle.unwrap_or(u64::MAX).to_be_bytes());
+        out.extend_from_slice(&self.sums.epoch.to_be_bytes());
         self.sums.now.write(&mut out);
         self.sums.then.write(&mut out);
         out.extend(self.text.as_bytes());
@@ -92,9 +92,9 @@ pub(in crate::fold) struct ChangedLeaf {
 impl ChangedLeaf {
     pub(in crate::fold) fn to_bytes(self) -> Vec<u8> {
         let mut out = Vec::with_capacity(32 + 8 * (KINDS_OF_WORK + 1));
-        out.extend(self.who.0);
+        out.extend_from_slice(&self.who.0);
         for number in self.counts.iter().chain([&self.points]) {
-            out.extend(number.to_be_bytes());
+            out.extend_from_slice(&number.to_be_bytes());
         }
         out
     }

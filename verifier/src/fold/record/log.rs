@@ -18,9 +18,9 @@ pub(in crate::fold) struct LedgerRecord {
 impl LedgerRecord {
     pub(in crate::fold) fn to_bytes(&self) -> Vec<u8> {
         let mut out = self.rules.to_be_bytes().to_vec();
-        out.extend(self.day.number().to_be_bytes());
+        out.extend_from_slice(&self.day.number().to_be_bytes());
         out.push(self.closed.into());
-        out.extend(self.key);
+        out.extend_from_slice(&self.key);
         out.extend(self.origin.as_bytes());
         out
     }
@@ -53,11 +53,11 @@ pub(in crate::fold) struct MarkRecord {
 impl MarkRecord {
     pub(in crate::fold) fn to_bytes(&self) -> Vec<u8> {
         let mut out = self.epoch.to_be_bytes().to_vec();
-        out.extend(self.id.0);
-        out.extend(self.index.to_be_bytes());
-        out.extend(self.day.number().to_be_bytes());
-        out.extend(self.root.0);
-        out.extend(self.projects.to_be_bytes());
+        out.extend_from_slice(&self.id.0);
+        out.extend_from_slice(&self.index.to_be_bytes());
+        out.extend_from_slice(&self.day.number().to_be_bytes());
+        out.extend_from_slice(&self.root.0);
+        out.extend_from_slice(&self.projects.to_be_bytes());
         out
     }
     pub(in crate::fold) fn from_bytes(bytes: &[u8]) -> Option<Self> {
@@ -86,8 +86,8 @@ pub(in crate::fold) struct SnapshotRecord {
 impl SnapshotRecord {
     pub(in crate::fold) fn to_bytes(&self) -> Vec<u8> {
         let mut out = self.id.0.to_vec();
-        out.extend(self.index.to_be_bytes());
-        out.extend(self.epoch.to_be_bytes());
+        out.extend_from_slice(&self.index.to_be_bytes());
+        out.extend_from_slice(&self.epoch.to_be_bytes());
         out
     }
     pub(in crate::fold) fn from_bytes(bytes: &[u8]) -> Option<Self> {

@@ -40,20 +40,21 @@ impl ProjectRecord {
     }
 
     pub(in crate::fold) fn to_bytes(&self) -> Vec<u8> {
-        let mut out = self.number.to_be_bytes().to_vec();
-        out.extend(self.leaf.epoch.to_be_bytes());
+        let mut out = Vec::with_capacity(16 + 2 * 120 + 32 + 36);
+        out.extend_from_slice(&self.number.to_be_bytes());
+        out.extend_from_slice(&self.leaf.epoch.to_be_bytes());
         for leaf in [&self.leaf.now, &self.leaf.then] {
-            out.extend(leaf.charter.0);
-            out.extend(leaf.contributors.to_be_bytes());
-            out.extend(leaf.points.to_be_bytes());
-            out.extend(leaf.settlement.0);
-            out.extend(leaf.decisions.to_be_bytes());
-            out.extend(leaf.money.0);
+            out.extend_from_slice(&leaf.charter.0);
+            out.extend_from_slice(&leaf.contributors.to_be_bytes());
+            out.extend_from_slice(&leaf.points.to_be_bytes());
+            out.extend_from_slice(&leaf.settlement.0);
+            out.extend_from_slice(&leaf.decisions.to_be_bytes());
+            out.extend_from_slice(&leaf.money.0);
         }
-        out.extend(self.root.0);
+        out.extend_from_slice(&self.root.0);
         if let Some((charter, day)) = self.pending {
-            out.extend(charter.0);
-            out.extend(day.number().to_be_bytes());
+            out.extend_from_slice(&charter.0);
+            out.extend_from_slice(&day.number().to_be_bytes());
         }
         out
     }
@@ -86,7 +87,7 @@ pub(in crate::fold) struct CharterRecord {
 impl CharterRecord {
     pub(in crate::fold) fn to_bytes(&self) -> Vec<u8> {
         let mut out = self.project.0.to_vec();
-        out.extend(self.replaced.map_or(u32::MAX, Day::number).to_be_bytes());
+        out.extend_from_slice(&self.replaced.map_or(u32::MAX, Day::number).to_be_bytes());
         out.extend(&self.payload);
         out
     }

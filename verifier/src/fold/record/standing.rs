@@ -5,6 +5,9 @@ use crate::Hash;
 use crate::event::{Day, Work};
 use crate::fold::void::SubjectFault;
 
+/// Bytes of a contribution's standing with a unit and a reason of usual length.
+const USUAL_LENGTH: usize = 224;
+
 /// Where an event stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
@@ -93,7 +96,8 @@ impl Standing {
     }
 
     pub(in crate::fold) fn to_bytes(&self) -> Vec<u8> {
-        let mut out = self.index.to_be_bytes().to_vec();
+        let mut out = Vec::with_capacity(USUAL_LENGTH);
+        out.extend_from_slice(&self.index.to_be_bytes());
         out.push(self.status.number());
         if let Status::Void(code) = &self.status {
             out.extend(code.as_bytes());
@@ -131,19 +135,19 @@ impl Standing {
 
 impl ContributionRecord {
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend(self.project.0);
-        out.extend(self.signer);
-        out.extend(self.who.0);
-        out.extend(self.charter.0);
+        out.extend_from_slice(&self.project.0);
+        out.extend_from_slice(&self.signer);
+        out.extend_from_slice(&self.who.0);
+        out.extend_from_slice(&self.charter.0);
         out.push(work_number(self.work));
-        out.extend(self.quantity.to_be_bytes());
-        out.extend(self.weight.to_be_bytes());
+        out.extend_from_slice(&self.quantity.to_be_bytes());
+        out.extend_from_slice(&self.weight.to_be_bytes());
         out.push(self.needed);
-        out.extend(self.due.map_or(u32::MAX, Day::number).to_be_bytes());
+        out.extend_from_slice(&self.due.map_or(u32::MAX, Day::number).to_be_bytes());
         out.push(self.imported.into());
-        out.extend(self.nonce);
-        out.extend(self.accepted.to_be_bytes());
-        out.extend(self.decided.to_be_bytes());
+        out.extend_from_slice(&self.nonce);
+        out.extend_from_slice(&self.accepted.to_be_bytes());
+        out.extend_from_slice(&self.decided.to_be_bytes());
         // A unit is a token of at most 32 bytes.
         out.push(u8::try_from(self.unit.len()).unwrap_or(u8::MAX));
         out.extend(self.unit.as_bytes());

@@ -50,10 +50,10 @@ impl Tally {
 
     fn write(&self, out: &mut Vec<u8>) {
         for amount in [self.pending, self.accepted, self.rejected] {
-            out.extend(amount.events.to_be_bytes());
-            out.extend(amount.quantity.to_be_bytes());
+            out.extend_from_slice(&amount.events.to_be_bytes());
+            out.extend_from_slice(&amount.quantity.to_be_bytes());
         }
-        out.extend(self.withdrawn.to_be_bytes());
+        out.extend_from_slice(&self.withdrawn.to_be_bytes());
     }
 
     fn read(r: &mut Reader<'_>) -> Option<Self> {
@@ -68,7 +68,7 @@ pub(in crate::fold) type TallyRecord = Pinned<Tally>;
 impl TallyRecord {
     pub(in crate::fold) fn to_bytes(self) -> Vec<u8> {
         let mut out = Vec::with_capacity(8 + 2 * 80);
-        out.extend(self.epoch.to_be_bytes());
+        out.extend_from_slice(&self.epoch.to_be_bytes());
         self.now.write(&mut out);
         self.then.write(&mut out);
         out
