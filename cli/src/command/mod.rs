@@ -4,6 +4,7 @@
 mod audit;
 mod claim;
 mod docs;
+mod ids;
 mod import;
 mod income;
 mod init;

@@ -104,7 +104,8 @@ struct Adjust {
 /// What all of them take.
 #[derive(clap::Args)]
 struct Work {
-    /// Event ids
+    /// Event ids; of work that waits for a verdict, and of your own events, how they begin is enough, at least 8 hex
+    /// digits
     ids: Vec<String>,
     /// A name given here, or an id that has one
     #[arg(long)]

@@ -7,12 +7,13 @@ use lebombo_verifier::fold::SubjectFault;
 use lebombo_verifier::{Code as _, Hash};
 use serde_json::{Value, json};
 
+use super::ids::{self, Given};
 use crate::client::{Client, EntryStanding, WorkStanding, printable};
 use crate::context::Context;
 use crate::describe;
 use crate::failure::{Failure, OrFail as _};
 use crate::outbox::Outbox;
-use crate::receipts::{self, Receipts};
+use crate::receipts;
 use crate::table::number;
 
 /// Show where events stand, and why: does this count, and if not, why not?
@@ -46,27 +47,9 @@ impl Args {
 
 /// The event with this id, or the one here whose id begins so.
 fn find(context: &Context, text: &str) -> Result<Hash, Failure> {
-    if let Some(id) = Hash::from_hex(text) {
-        return Ok(id);
-    }
-    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    if !(8..=64).contains(&text.len()) || !text.bytes().all(hex) {
-        let message = format!("`{text}` is no event id, nor how one begins: 8 to 64 lower-case hex digits");
-        return Err(Failure::refused("hex", message));
-    }
-    let mut here = Outbox::of(&context.home).ids().or_unsure()?;
-    here.extend(Receipts::of(&context.home).all().or_unsure()?.into_iter().map(|(id, _)| id));
-    let mut found = here.into_iter().filter(|id| id.to_string().starts_with(text));
-    match (found.next(), found.next()) {
-        (Some(id), None) => Ok(id),
-        (None, _) => Err(Failure::unsure(
-            "event-unknown",
-            format!("no event in the outbox or with a receipt here begins with {text}: give the whole id"),
-        )),
-        _ => Err(Failure::refused(
-            "id-ambiguous",
-            format!("several events here begin with {text}: give more of the id"),
-        )),
+    match Given::parse(text)? {
+        Given::Whole(id) => Ok(id),
+        begins => begins.one_of(&ids::here(context)?, "in the outbox or with a receipt here"),
     }
 }
 

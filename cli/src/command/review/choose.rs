@@ -9,6 +9,7 @@ use lebombo_verifier::{Code as _, Hash};
 
 use super::{Desk, LeftOut, Query, Tally, Work};
 use crate::client::EntryStanding;
+use crate::command::ids::{self, Given};
 use crate::context::Context;
 use crate::failure::{Failure, OrFail as _};
 use crate::files;
@@ -42,7 +43,8 @@ pub(super) fn choose(
     if query.is_some() {
         return by_query(context, desk, query);
     }
-    let subjects = named(work, verdict, quantity)?;
+    let ids = whole(context, desk, verdict, &work.ids)?;
+    let subjects = named(work, &ids, verdict, quantity)?;
     let mut chosen = Chosen { subjects, ..Chosen::default() };
     // Where the ledger can not be asked, what a person names is taken as it is.
     if desk.charter.is_some() {
@@ -58,14 +60,32 @@ pub(super) fn choose(
     Ok(chosen)
 }
 
+/// Whole ids. How one begins is enough for an event that is here, or that waits for a verdict in the project where the
+/// ledger can be asked for those.
+fn whole(context: &Context, desk: &Desk, verdict: Verdict, texts: &[String]) -> Result<Vec<Hash>, Failure> {
+    let given: Vec<Given> = texts.iter().map(|text| Given::parse(text)).collect::<Result<_, _>>()?;
+    let begun: Vec<&Given> = given.iter().filter(|one| matches!(one, Given::Begins(_))).collect();
+    let (mut known, mut place) = (BTreeSet::new(), "in the outbox or with a receipt here");
+    if !begun.is_empty() {
+        known = ids::here(context)?;
+        // Of what was decided nobody has a list.
+        if desk.charter.is_some() && verdict != Verdict::Adjust {
+            let waiting = undecided(context, desk, &|one| begun.iter().any(|begun| begun.is(&one.id)))?;
+            known.extend(waiting.iter().map(|one| one.id));
+            place = "here or waiting for a verdict in the project";
+        }
+    }
+    given.iter().map(|one| one.one_of(&known, place)).collect()
+}
+
 /// The events that a person names, or a file does.
-fn named(work: &Work, verdict: Verdict, quantity: Option<u32>) -> Result<Subjects, Failure> {
+fn named(work: &Work, ids: &[Hash], verdict: Verdict, quantity: Option<u32>) -> Result<Subjects, Failure> {
     let mut subjects = Subjects::default();
     match &work.file {
         Some(path) => read_list(path, verdict, &mut subjects)?,
         None => {
-            for text in &work.ids {
-                subjects.add(crate::command::project::event_id(text)?, quantity).or_refused()?;
+            for id in ids {
+                subjects.add(*id, quantity).or_refused()?;
             }
         }
     }
