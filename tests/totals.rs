@@ -141,6 +141,9 @@ fn everybody_holds_a_total_that_needs_no_ledger() {
 
     // Offline.
     assert!(own.contains("stale        your receipt of entry"), "{own}");
+    let receipts = ama.dir().join("receipts");
+    let quiet = ["--quiet", "--receipts", receipts.to_str().unwrap()];
+    assert_eq!(verify(&file, &stranger_policy, &quiet).ok(), format!("{file}: stated, stale\n"));
     let said = verify(&file, &stranger_policy, &[]).ok();
     assert!(said.contains("points       120 of 127 points, 94.48 %") && !said.contains("stale"), "{said}");
     assert!(said.contains("no witnesses") && !said.contains("(sauti)"), "{said}");
@@ -215,6 +218,11 @@ fn an_auditors_cosignature_makes_a_total_recomputed() {
     let ended = verify(&file, Path::new(&audited), &[]).ok();
     assert!(ended.contains("a total, recomputed by a\n"), "{ended}");
     assert!(ended.contains("points       30 of 30 points, 100.00 %"), "{ended}");
+    assert!(ended.contains("witnesses    none besides the auditors (the policy asks for none)\n"), "{ended}");
+    // Whoever wants to hear only what is wrong still hears whether anybody has recomputed it.
+    for (policy, word) in [(Path::new(&audited), "recomputed"), (&worker.policy(), "stated")] {
+        assert_eq!(verify(&file, policy, &["--quiet"]).ok(), format!("{file}: {word}\n"));
+    }
     let json = verify(&file, Path::new(&audited), &["--json"]).json();
     assert_eq!((&json["recomputed"], &json["auditors"][0]["name"]), (&true.into(), &"a".into()), "{json}");
     stranger.conclude(server);

@@ -3,6 +3,9 @@
 use lebombo_verifier::checkpoint::{Cosigner, VerifiedCheckpoint};
 use serde_json::{Value, json};
 
+/// What is said where the policy asks for no witnesses.
+const QUORUM_NONE: &str = " (the policy asks for none)";
+
 /// Their names, or "no witnesses".
 pub(crate) fn names(cosigners: &[Cosigner]) -> String {
     if cosigners.is_empty() {
@@ -13,8 +16,22 @@ pub(crate) fn names(cosigners: &[Cosigner]) -> String {
 
 /// The same, and where the policy asks for none, that it does.
 pub(crate) fn under_policy(cosigners: &[Cosigner], checkpoint: &VerifiedCheckpoint) -> String {
-    let quorum = if checkpoint.is_quorum_none() { " (the policy asks for none)" } else { "" };
+    let quorum = if checkpoint.is_quorum_none() { QUORUM_NONE } else { "" };
     format!("{}{quorum}", names(cosigners))
+}
+
+/// Of a total: who cosigned besides the auditors that recomputed it.
+pub(crate) fn besides_auditors(others: &[Cosigner], checkpoint: &VerifiedCheckpoint) -> String {
+    beside(others, checkpoint.auditors(), checkpoint.is_quorum_none())
+}
+
+fn beside(others: &[Cosigner], auditors: &[Cosigner], is_quorum_none: bool) -> String {
+    let names = match (others, auditors) {
+        ([], [_, ..]) => "none besides the auditors".to_owned(),
+        _ => names(others),
+    };
+    let quorum = if is_quorum_none { QUORUM_NONE } else { "" };
+    format!("{names}{quorum}")
 }
 
 /// For scripts: name, and time in seconds since 1970.

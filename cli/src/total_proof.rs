@@ -144,7 +144,7 @@ impl Shown<'_> {
         );
         line("as of", &format!("{}, in the first {} entries", stated.day(), stated.size()));
         line("by log", checkpoint.origin().as_str());
-        line("witnesses", &cosigners::under_policy(&witnesses(checkpoint), checkpoint));
+        line("witnesses", &cosigners::besides_auditors(&witnesses(checkpoint), checkpoint));
         if let Some(newer) = newer {
             line(
                 "stale",
@@ -152,6 +152,12 @@ impl Shown<'_> {
             );
         }
         out
+    }
+
+    /// Who has computed it and whether it is stale, in a word or two: what nobody should overlook.
+    pub(crate) fn words(&self) -> String {
+        let word = if self.stated.is_recomputed() { "recomputed" } else { "stated" };
+        format!("{word}{}\n", if self.newer.is_some() { ", stale" } else { "" })
     }
 
     /// For scripts. Points are decimal texts.

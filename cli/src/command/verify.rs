@@ -58,7 +58,7 @@ pub(super) struct Args {
     /// The receipts that tell whether a total is stale [default: those of the profile, where there is one]
     #[arg(long, value_name = "DIR")]
     receipts: Option<PathBuf>,
-    /// Say only what is wrong
+    /// Say only what is wrong, and of each total `stated` or `recomputed`, and `stale` where it is
     #[arg(long, short)]
     quiet: bool,
 }
@@ -69,6 +69,21 @@ struct Verdict {
     status: u8,
     value: Value,
     text: String,
+    /// Said even where only what is wrong is asked for.
+    words: Option<String>,
+}
+
+/// What is shown of a file that is as it should be.
+struct Good {
+    value: Value,
+    text: String,
+    words: Option<String>,
+}
+
+impl From<(Value, String)> for Good {
+    fn from((value, text): (Value, String)) -> Self {
+        Self { value, text, words: None }
+    }
 }
 
 impl Args {
@@ -97,10 +112,12 @@ impl Args {
     }
 
     fn show(&self, verdict: &Verdict, json: bool) -> Result<(), Failure> {
-        if self.quiet && verdict.status == 0 {
-            return Ok(());
-        }
-        if json { print(&format!("{}\n", verdict.value)) } else { show(&verdict.text) }
+        let text = match &verdict.words {
+            _ if !self.quiet || verdict.status != 0 => &verdict.text,
+            Some(words) => words,
+            None => return Ok(()),
+        };
+        if json { print(&format!("{}\n", verdict.value)) } else { show(text) }
     }
 
     /// All receipts of a folder: what is wrong, and a sum.
@@ -186,22 +203,24 @@ impl Judge {
     }
 
     fn file(&self, path: &Path) -> Verdict {
-        let result = files::read(path).and_then(|bytes| match files::kind(&bytes) {
+        let result: Result<Good, Failure> = files::read(path).and_then(|bytes| match files::kind(&bytes) {
             Kind::Receipt => {
                 let included = receipts::verify(&bytes, self.policy()?).or_refused()?;
-                Ok(logged(included.event(), included.index(), included.checkpoint()))
+                Ok(logged(included.event(), included.index(), included.checkpoint()).into())
             }
             Kind::Total => self.total(&bytes),
             Kind::Payslip => self.payslip(&bytes),
             Kind::Checkpoint => {
-                self.policy()?.verify(&bytes).or_refused().map(|checkpoint| signed(&checkpoint))
+                self.policy()?.verify(&bytes).or_refused().map(|checkpoint| signed(&checkpoint).into())
             }
-            Kind::Envelopes => envelopes(&bytes),
+            Kind::Envelopes => envelopes(&bytes).map(Good::from),
         });
         let file = path.display().to_string();
         let name = printable(&file);
-        let (status, mut value, text) = match result {
-            Ok((value, text)) => (0, value, format!("{name}: {text}")),
+        let (status, mut value, text, words) = match result {
+            Ok(Good { value, text, words }) => {
+                (0, value, format!("{name}: {text}"), words.map(|words| format!("{name}: {words}")))
+            }
             Err(failure) => {
                 let word = if failure.status == 1 { "REFUSED" } else { "not judged" };
                 let text = format!("{name}: {word}: {} [{}]\n", printable(&failure.message), failure.code);
@@ -209,11 +228,12 @@ impl Judge {
                     failure.status,
                     json!({"result": word.to_lowercase(), "code": failure.code, "message": failure.message}),
                     text,
+                    None,
                 )
             }
         };
         value["file"] = json!(file);
-        Verdict { status, value, text }
+        Verdict { status, value, text, words }
     }
 
     fn policy(&self) -> Result<&Policy, Failure> {
@@ -221,7 +241,7 @@ impl Judge {
         self.policy.as_ref().ok_or_else(missing)
     }
 
-    fn total(&self, bytes: &[u8]) -> Result<(Value, String), Failure> {
+    fn total(&self, bytes: &[u8]) -> Result<Good, Failure> {
         let policy = self.policy()?;
         let stated = total_proof::verify(bytes, policy).or_refused()?;
         let newer = self.held()?.newer(&stated, policy);
@@ -229,7 +249,7 @@ impl Judge {
         let id = stated.project().project.to_string();
         let project = self.home.as_ref().and_then(|home| Project::find(home, &id).ok());
         let shown = Shown { stated: &stated, name: project.map(|project| project.name.to_string()), newer };
-        Ok((shown.to_json(), shown.text()))
+        Ok(Good { value: shown.to_json(), text: shown.text(), words: Some(shown.words()) })
     }
 
     fn payslip(&self, bytes: &[u8]) -> Result<(Value, String), Failure> {
