@@ -214,6 +214,15 @@ fn unsettling(project: &str, older: u64) -> Vec<(&'static str, Lie)> {
             }),
         ),
         (
+            "a charter to come",
+            Arc::new(|path: &str, body| {
+                in_json(path, body, "/v1/projects?", |page| {
+                    page["projects"][0]["charter"] = "0".repeat(64).into();
+                    page["as_of"] = 9_999_999.into();
+                })
+            }),
+        ),
+        (
             "pages without end",
             Arc::new(move |path: &str, body| {
                 in_json(path, body, &totals, |page| {
@@ -369,6 +378,24 @@ fn lies(project: &str) -> Vec<(&'static str, &'static str, Lie)> {
             "a project that is not listed",
             "totals-project-missing",
             of_list(|page, _| page["projects"] = Value::Array(Vec::new())),
+        ),
+        (
+            "another name in the list",
+            "totals-project-differs",
+            of_list(|page, _| page["projects"][0]["name"] = "other".into()),
+        ),
+        (
+            "another charter in the list",
+            "totals-project-differs",
+            of_list(|page, _| page["projects"][0]["charter"] = "0".repeat(64).into()),
+        ),
+        (
+            "a charter that is none",
+            "totals-project-differs",
+            of_list(|page, _| {
+                page["projects"][0]["charter"] = "x".into();
+                page["as_of"] = 9_999_999.into();
+            }),
         ),
         (
             "projects without end",

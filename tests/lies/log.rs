@@ -311,12 +311,21 @@ impl Log {
 
     /// The checkpoint of the first `size` entries.
     pub(crate) fn note(&self, size: u64) -> Vec<u8> {
+        self.note_with(size, "")
+    }
+
+    /// The same, with extension lines.
+    pub(crate) fn note_with(&self, size: u64, extension: &str) -> Vec<u8> {
         let leaves = tiles::leaves(&self.entries[..usize::try_from(size).unwrap()]);
-        self.note_of(size, tiles::mth(&leaves))
+        self.sign_note(size, tiles::mth(&leaves), extension)
     }
 
     pub(crate) fn note_of(&self, size: u64, root: Hash) -> Vec<u8> {
-        let text = Checkpoint::new(self.origin.clone(), size, root).unwrap().to_text();
+        self.sign_note(size, root, "")
+    }
+
+    fn sign_note(&self, size: u64, root: Hash, extension: &str) -> Vec<u8> {
+        let text = Checkpoint::new(self.origin.clone(), size, root).unwrap().to_text() + extension;
         let vkey = self.vkey();
         let signature = self.checkpoint.sign(text.as_bytes()).to_bytes();
         format!("{text}\n{}", signature_line(vkey.name().as_str(), vkey.key_id(), &signature)).into_bytes()

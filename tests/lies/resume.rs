@@ -265,9 +265,14 @@ fn only_what_holds_is_cosigned_and_never_a_smaller_one() {
     let ledgers = AuditorKey::new(KeyName::parse("example.org/log").unwrap(), &[42; 32]).unwrap();
     let refused = cosign(&source, &policy, &state, &report, &ledgers, 1).unwrap_err();
     assert!(matches!(refused, CosignRefused::KeyReused { .. }), "{refused}");
-    // Without its checkpoint a snapshot can not be cosigned, and after a lie nothing is.
+    // What an extension line says nobody has audited. The log's own signature covers it, so it is no lie.
     let kept = log.kept.last().unwrap();
-    std::fs::remove_file(folder.path().join(format!("v1/snapshots/{kept}/checkpoint"))).unwrap();
+    let place = folder.path().join(format!("v1/snapshots/{kept}/checkpoint"));
+    std::fs::write(&place, log.note_with(*kept, "all of this is true\n")).unwrap();
+    let refused = cosign(&source, &policy, &state, &report, &key, 1_800_000_004).unwrap_err();
+    assert!(matches!(refused, CosignRefused::Extension), "{refused}");
+    // Without its checkpoint a snapshot can not be cosigned, and after a lie nothing is.
+    std::fs::remove_file(place).unwrap();
     let refused = cosign(&source, &policy, &state, &report, &key, 1_800_000_004).unwrap_err();
     assert!(matches!(refused, CosignRefused::NoCheckpoint { .. }), "{refused}");
     log.mark();

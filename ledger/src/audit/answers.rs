@@ -28,6 +28,8 @@ pub(super) struct LatestBody {
 #[derive(Deserialize)]
 pub(super) struct ProjectLine {
     pub(super) project: String,
+    pub(super) name: String,
+    pub(super) charter: String,
 }
 
 #[derive(Deserialize)]

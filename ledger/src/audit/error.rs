@@ -86,6 +86,20 @@ pub enum AuditError {
         /// Which part.
         what: &'static str,
     },
+    /// The database has lost what was once durable in it.
+    #[error(
+        "the audit's database does not know that its key cosigned a checkpoint of {size} entries, which {} says: a part \
+         of it is lost. Remove the whole folder {} and audit from the beginning; what was cosigned is not forgotten",
+        note.display(), database.display()
+    )]
+    CosignedLost {
+        /// The largest size that the key has cosigned.
+        size: u64,
+        /// The file that says so.
+        note: PathBuf,
+        /// Where the database is.
+        database: PathBuf,
+    },
     /// Written by a newer program.
     #[error("the audit's state has format {found}, which this build does not know: use a newer one")]
     StateNewer {
@@ -115,6 +129,7 @@ impl Code for AuditError {
             Self::StateFolder { .. } => "audit-state-folder",
             Self::State(_) => "audit-state",
             Self::StateDamaged { .. } => "audit-state-damaged",
+            Self::CosignedLost { .. } => "audit-cosigned-lost",
             Self::StateNewer { .. } => "audit-state-newer",
             Self::OtherLog { .. } => "audit-other-log",
         }

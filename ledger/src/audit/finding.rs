@@ -79,6 +79,10 @@ pub enum Lie {
     #[error("the ledger serves the project {project}, which no entry has begun")]
     ProjectUnknown { index: u64, project: Hash },
     #[error(
+        "the list of projects has for {project} {served} as {what}; the entries up to the checkpoint give {found}"
+    )]
+    ProjectDiffers { index: u64, project: Hash, what: &'static str, served: String, found: String },
+    #[error(
         "the totals served for the snapshot at {index} and project {project} say that they are of {what} {served}, not \
          {found}"
     )]
@@ -126,6 +130,7 @@ impl Code for Lie {
             Self::Latest { .. } => "snapshot-latest-differs",
             Self::ProjectMissing { .. } => "totals-project-missing",
             Self::ProjectUnknown { .. } => "totals-project-unknown",
+            Self::ProjectDiffers { .. } => "totals-project-differs",
             Self::TotalsOfAnother { .. } => "totals-of-another",
             Self::ContributorMissing { .. } => "totals-contributor-missing",
             Self::ContributorUnknown { .. } => "totals-contributor-unknown",
@@ -166,6 +171,7 @@ impl Lie {
             | Self::Latest { index, .. }
             | Self::ProjectMissing { index, .. }
             | Self::ProjectUnknown { index, .. }
+            | Self::ProjectDiffers { index, .. }
             | Self::TotalsOfAnother { index, .. }
             | Self::ContributorMissing { index, .. }
             | Self::ContributorUnknown { index, .. }
@@ -191,6 +197,7 @@ impl Lie {
             }
             Self::ProjectMissing { project, .. }
             | Self::ProjectUnknown { project, .. }
+            | Self::ProjectDiffers { project, .. }
             | Self::TotalsOfAnother { project, .. } => format!("project {project}"),
             Self::ContributorMissing { project, who, .. }
             | Self::ContributorUnknown { project, who, .. }

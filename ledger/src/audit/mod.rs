@@ -10,6 +10,7 @@ mod error;
 mod finding;
 mod frontier;
 mod kept;
+mod noted;
 mod pipeline;
 mod replay;
 mod report;

@@ -191,13 +191,21 @@ impl Comparison<'_> {
             let from = after.map_or_else(String::new, |after: Hash| format!("&after={after}"));
             let path = format!("v1/projects?limit={PAGE}{from}");
             let wrong = |what: &str| AuditError::Answer { path: path.clone(), what: what.to_owned() };
-            let Body::Found(page) = get::<ProjectsBody>(self.source, &path)? else {
-                return Err(wrong("there is no list"));
-            };
+            let mut page = self.list(&path)?;
+            let mut lines = self.lines(&page, size)?;
+            if lines.as_ref().is_ok_and(|lies| !lies.is_empty()) {
+                // `as_of` may be a moment older than the lines: an amendment came between. Asked again it is not.
+                page = self.list(&path)?;
+                lines = self.lines(&page, size)?;
+            }
             if page.as_of <= self.index {
                 return Ok(Some("the list of projects is from before the newest snapshot"));
             }
             full(&path, page.projects.len())?;
+            match lines {
+                Ok(lies) => lies.into_iter().for_each(|lie| self.lie(lie)),
+                Err(why) => return Ok(Some(why)),
+            }
             for line in &page.projects {
                 let project = Hash::from_hex(&line.project).filter(|project| Some(*project) > last);
                 let project = project.ok_or_else(|| wrong("its projects do not ascend"))?;
@@ -218,6 +226,53 @@ impl Comparison<'_> {
             }
         }
         Ok(Some("the list of projects does not end where it has to"))
+    }
+
+    fn list(&self, path: &str) -> Result<ProjectsBody, AuditError> {
+        match get::<ProjectsBody>(self.source, path)? {
+            Body::Found(page) => Ok(page),
+            _ => Err(AuditError::Answer { path: path.to_owned(), what: "there is no list".to_owned() }),
+        }
+    }
+
+    /// What a page of the list says wrongly of projects that are known, or why that can not be told. `size` entries were
+    /// audited; a list as of another size may name a charter that was in force then.
+    fn lines(
+        &mut self,
+        page: &ProjectsBody,
+        size: u64,
+    ) -> Result<Result<Vec<Lie>, &'static str>, AuditError> {
+        let mut lies = Vec::new();
+        for line in &page.projects {
+            let Some(project) = Hash::from_hex(&line.project) else { continue };
+            let Some(view) = self.fold.project_view(&project)? else { continue };
+            let served = Hash::from_hex(&line.charter);
+            let pending = view.pending.map(|(charter, _)| charter);
+            let named = match served {
+                Some(charter) => self.fold.charter_view(&charter)?.filter(|(of, _)| *of == project),
+                None => None,
+            };
+            let rules = match named {
+                _ if served == Some(view.charter) => Some(view.rules),
+                // One that was in force before, or is the next.
+                Some((_, rules)) if page.as_of < size && served != pending => Some(rules),
+                Some((_, rules)) if page.as_of > size && served == pending => Some(rules),
+                None if page.as_of > size && served.is_some() => {
+                    return Ok(Err("the list of projects names a charter that is not in what was audited"));
+                }
+                _ => None,
+            };
+            let (what, served, found) = match rules {
+                None => ("its charter", &line.charter, view.charter.to_string()),
+                Some(rules) if rules.name.as_str() != line.name => {
+                    ("its name", &line.name, rules.name.to_string())
+                }
+                Some(_) => continue,
+            };
+            let served = shorten(served.clone());
+            lies.push(Lie::ProjectDiffers { index: self.index, project, what, served, found });
+        }
+        Ok(Ok(lies))
     }
 
     /// A project that the list does not have.

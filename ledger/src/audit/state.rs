@@ -5,14 +5,17 @@
 //! | `db`, space meta, `audit` | [`Progress`], JSON |
 //! | `db`, space meta, `cosigned/` ‖ vkey | size, u64 big-endian ‖ root: the largest that this key cosigned |
 //! | `db`, space fold | the fold's state (spec/fold.md §3) |
+//! | `cosigned/` ‖ digest of a vkey | the same once more: vkey, size and root, a line each |
 //! | `evidence/SIZE-ROOT` | checkpoints that contradict each other or their entries |
 //!
 //! Progress and the fold's state are written in one batch, so that a crash leaves both as of the same entry.
+//!
+//! What was cosigned stands in a file of its own besides, which is never behind a signature: a database that lost its
+//! last writes (its write-ahead log is gone, or it was put back from a copy) would let a key sign two trees of one size.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,12 +30,15 @@ use serde::{Deserialize, Serialize};
 use super::error::AuditError;
 use super::finding::Findings;
 use super::frontier::Frontier;
+use super::noted::{self, Noted};
 use super::tiles::Difference;
 use crate::store::engine::{Durability, Engine, Space, WriteSet};
 use crate::store::{Overlay, open_default_engine};
 
 const PROGRESS: &[u8] = b"audit";
 const COSIGNED: &[u8] = b"cosigned/";
+/// The folder of what was cosigned, in files.
+const NOTED: &str = "cosigned";
 /// Raised when what one program writes another could misread.
 const FORMAT: u32 = 3;
 
@@ -142,9 +148,28 @@ impl State {
     /// [`AuditError::StateFolder`], [`AuditError::State`] (also where another process has it)
     pub fn open(dir: &Path) -> Result<Self, AuditError> {
         let failed = |error| AuditError::StateFolder { path: dir.to_owned(), error };
-        fs::create_dir_all(dir.join("db")).map_err(failed)?;
-        let engine = open_default_engine(&dir.join("db"), true).map_err(AuditError::State)?;
-        Ok(Self { dir: dir.to_owned(), engine })
+        let database = dir.join("db");
+        let is_new = !database.exists();
+        fs::create_dir_all(&database).map_err(failed)?;
+        let engine = open_default_engine(&database, true).map_err(AuditError::State)?;
+        let state = Self { dir: dir.to_owned(), engine };
+        for noted in noted::all(&dir.join(NOTED))? {
+            state.recall(noted, is_new)?;
+        }
+        Ok(state)
+    }
+
+    /// Holds the database against what a file says that a key has cosigned. A new one takes it over.
+    fn recall(&self, noted: Noted, is_new: bool) -> Result<(), AuditError> {
+        let Noted { path, vkey, size, root } = noted;
+        let known = self.cosigned_by(&vkey)?;
+        if known.is_some_and(|(known, known_root)| known > size || (known == size && known_root == root)) {
+            return Ok(());
+        }
+        if !is_new {
+            return Err(AuditError::CosignedLost { size, note: path, database: self.dir.join("db") });
+        }
+        self.put_cosigned(&vkey, size, &root)
     }
 
     /// The folder.
@@ -228,7 +253,11 @@ impl State {
 
     /// The largest checkpoint that a key has cosigned: size and root.
     pub(super) fn cosigned(&self, key: &Vkey) -> Result<Option<(u64, Hash)>, AuditError> {
-        let key = [COSIGNED, key.to_string().as_bytes()].concat();
+        self.cosigned_by(&key.to_string())
+    }
+
+    fn cosigned_by(&self, vkey: &str) -> Result<Option<(u64, Hash)>, AuditError> {
+        let key = [COSIGNED, vkey.as_bytes()].concat();
         let Some(value) = self.engine.get(Space::Meta, &key).map_err(AuditError::State)? else {
             return Ok(None);
         };
@@ -239,10 +268,18 @@ impl State {
     }
 
     /// Notes, synced, that a key is about to cosign. After a crash the signature may have left or not.
+    ///
+    /// The database first: a crash between the two leaves it ahead of the file, where it may be; never behind.
     pub(super) fn set_cosigned(&self, key: &Vkey, checkpoint: &Checkpoint) -> Result<(), AuditError> {
+        let vkey = key.to_string();
+        self.put_cosigned(&vkey, checkpoint.size(), checkpoint.root())?;
+        noted::write(&self.dir.join(NOTED), &vkey, checkpoint.size(), checkpoint.root())
+    }
+
+    fn put_cosigned(&self, vkey: &str, size: u64, root: &Hash) -> Result<(), AuditError> {
         let mut set = WriteSet::default();
-        let value = [&checkpoint.size().to_be_bytes()[..], checkpoint.root().as_bytes()].concat();
-        set.put(Space::Meta, [COSIGNED, key.to_string().as_bytes()].concat(), value);
+        let value = [&size.to_be_bytes()[..], root.as_bytes()].concat();
+        set.put(Space::Meta, [COSIGNED, vkey.as_bytes()].concat(), value);
         self.engine.commit(set, Durability::Synced).map_err(AuditError::State)
     }
 
@@ -250,22 +287,12 @@ impl State {
     pub(super) fn keep_evidence(&self, size: u64, root: &Hash, note: &[u8]) -> Result<(), AuditError> {
         let folder = self.dir.join("evidence");
         let failed = |error| AuditError::StateFolder { path: folder.clone(), error };
-        fs::create_dir_all(&folder).map_err(failed)?;
         let root = root.to_string();
         let name = format!("{size}-{}", &root[..16]);
-        let (path, new) = (folder.join(&name), folder.join(format!("{name}.new")));
-        if path.exists() {
+        if folder.join(&name).exists() {
             return Ok(());
         }
-        // A crash leaves the whole file, or one with another name that the next time replaces.
-        let write = || -> io::Result<()> {
-            let mut file = fs::File::create(&new)?;
-            file.write_all(note)?;
-            file.sync_all()?;
-            fs::rename(&new, &path)?;
-            fs::File::open(&folder)?.sync_all()
-        };
-        write().map_err(failed)
+        noted::write_file(&folder, &name, note).map_err(failed)
     }
 }
 

@@ -179,6 +179,14 @@ impl<S: State> Fold<S> {
         }))
     }
 
+    /// The project that a charter is of, and what it says; `None` where no such charter was valid when it was logged.
+    ///
+    /// # Errors
+    /// [`FoldError`]
+    pub fn charter_view(&mut self, charter: &Hash) -> Result<Option<(Hash, Charter)>, S> {
+        Ok(self.charter(charter)?.map(|(record, charter)| (record.project, charter.as_ref().clone())))
+    }
+
     /// What a project's leaf said at the newest mark, with its number; `None` where it came later, or before any mark.
     ///
     /// # Errors
