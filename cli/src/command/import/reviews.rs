@@ -105,6 +105,8 @@ struct Found {
     own: LeftOut,
     /// Verdicts that accept more than was logged.
     above: LeftOut,
+    /// Verdicts of which one is on the whole and another on a quantity that is not the whole.
+    differing: LeftOut,
     /// Contributions that the reviewer has judged already.
     already: usize,
 }
@@ -142,7 +144,8 @@ impl Args {
             "reading": read, "accept": found.count("accept"), "reject": found.count("reject"),
             "work": found.tally.iter().map(|(verdict, tally)| (*verdict, tally.to_json()))
                 .collect::<BTreeMap<_, _>>(),
-            "not_waiting": found.not_waiting, "own": found.own, "above_logged": found.above, "already": found.already,
+            "not_waiting": found.not_waiting, "own": found.own, "above_logged": found.above, "differing": found.differing,
+            "already": found.already,
             "reviews": signed.iter().map(|one: &Signed| one.id.to_string()).collect::<Vec<_>>(),
             "warnings": warnings.iter().map(|warning| warning.to_json()).collect::<Vec<_>>(),
             "dry_run": self.dry_run,
@@ -206,6 +209,11 @@ fn find(context: &Context, desk: &Desk, judged: &HashMap<Nonce, Judged>) -> Resu
         };
         if work.is_of(desk.me()) {
             found.own.add(one.line);
+        } else if let Some((quantity, line)) = one.in_digits
+            && quantity != work.work.quantity
+        {
+            found.differing.add(one.line);
+            found.differing.lines.insert(line);
         } else if one.quantity.is_some_and(|quantity| quantity > work.work.quantity) {
             found.above.add(one.line);
         } else if before.contains(&work.id) {
@@ -244,6 +252,10 @@ impl Found {
              under another --installation",
         );
         line(&self.own, "nobody reviews what they did or imported; ask another reviewer [subject-own]");
+        line(
+            &self.differing,
+            "one accepts all of the work and another a quantity that is not all that was logged; decide by hand",
+        );
         line(&self.above, "they accept more than was logged [subject-quantity-above-logged]");
         if self.already > 0 {
             let already = number(self.already, "verdict");

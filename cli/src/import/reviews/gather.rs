@@ -19,19 +19,37 @@ pub(super) struct Said {
     pub(super) line: u64,
     pub(super) verdict: Verdict,
     pub(super) quantity: Option<u32>,
+    /// As in [`Judged`].
+    pub(super) in_digits: Option<(u32, u64)>,
     pub(super) reason: Option<Token>,
     pub(super) method: Method,
 }
 
 impl Said {
-    /// Two that decide the same agree, as in the log: whatever the reasons.
-    fn agrees(&self, other: &Self) -> bool {
-        (self.verdict, self.quantity) == (other.verdict, other.quantity)
+    /// Takes in another verdict; whether they agree. Two that decide the same do, as in the log, whatever the reasons; the
+    /// whole and a quantity in digits do where that is all that was logged, which only the log tells.
+    fn agree(&mut self, other: &Self) -> bool {
+        let digits = |said: &Self| said.quantity.map(|quantity| (quantity, said.line)).or(said.in_digits);
+        let (ours, theirs) = (digits(self), digits(other));
+        if self.verdict != other.verdict || ours.zip(theirs).is_some_and(|((a, _), (b, _))| a != b) {
+            return false;
+        }
+        if self.quantity.is_none() {
+            self.in_digits = ours.or(theirs);
+        } else if other.quantity.is_none() {
+            self.in_digits = self.quantity.take().map(|quantity| (quantity, other.line));
+        }
+        true
+    }
+
+    /// The line, and the other on which the agreement rests.
+    fn lines(&self) -> Vec<u64> {
+        std::iter::once(self.line).chain(self.in_digits.map(|(_, line)| line)).collect()
     }
 
     pub(super) fn of(self, source_id: String, attempt: u32) -> Judged {
-        let Self { line, verdict, quantity, reason, method } = self;
-        Judged { line, source_id, attempt, verdict, quantity, reason, method }
+        let Self { line, verdict, quantity, in_digits, reason, method } = self;
+        Judged { line, source_id, attempt, verdict, quantity, in_digits, reason, method }
     }
 }
 
@@ -83,7 +101,7 @@ impl<K: Hash + Eq> Gather<K> {
             }
             Entry::Occupied(mut taken) => {
                 let (first, others) = taken.get_mut();
-                if !first.agrees(&said) {
+                if !first.agree(&said) {
                     others.push(said.line);
                 }
             }
@@ -98,7 +116,9 @@ impl<K: Hash + Eq> Gather<K> {
             if others.is_empty() {
                 agreed.push((key, said));
             } else {
-                report.disagreements.push([vec![said.line], others].concat());
+                let mut lines = [said.lines(), others].concat();
+                lines.sort_unstable();
+                report.disagreements.push(lines);
             }
         }
         agreed.sort_by_key(|(_, said)| said.line);

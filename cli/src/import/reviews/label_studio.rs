@@ -71,7 +71,7 @@ fn said(given: &Given, line: u64, verdict: Verdict) -> Result<Said, Fault> {
     if verdict == Verdict::Reject && reason.is_none() {
         return Err(Fault::ReasonMissing);
     }
-    Ok(Said { line, verdict, quantity: None, reason, method: given.method })
+    Ok(Said { line, verdict, quantity: None, in_digits: None, reason, method: given.method })
 }
 
 /// The source id of an annotation and the verdicts on it: the newest of each reviewer, and that of whoever made it the

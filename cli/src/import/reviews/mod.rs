@@ -37,6 +37,9 @@ pub(crate) struct Judged {
     pub(crate) verdict: Verdict,
     /// So much of it is accepted, from 1; `None`: all of it, or none.
     pub(crate) quantity: Option<u32>,
+    /// Of a verdict on all of it: the quantity that another verdict on it has in digits, and the line of that one of the
+    /// two that is not `line`. They agree where it is all that was logged.
+    pub(crate) in_digits: Option<(u32, u64)>,
     /// Why: of every rejection.
     pub(crate) reason: Option<Token>,
     /// How the reviewer came to it.

@@ -143,7 +143,7 @@ fn said(map: &ReviewMap, line: u64, cells: &dyn Cells) -> Result<Option<Said>, F
         table::unknown(lebombo_verifier::event::Method::parse(text), "method")
     })?;
     let quantity = quantity.map(|Amount(quantity)| quantity);
-    Ok(Some(Said { line, verdict, quantity, reason, method }))
+    Ok(Some(Said { line, verdict, quantity, in_digits: None, reason, method }))
 }
 
 /// The reason that a row gives; `None` where its cell is empty.

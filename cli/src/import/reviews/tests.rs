@@ -105,6 +105,21 @@ fn equal_verdicts_on_one_piece_of_work_are_one() {
 }
 
 #[test]
+fn a_quantity_in_digits_and_none_may_both_be_the_whole() {
+    let map = MAP.replace("source-id = \"job\"", "source-id = \"job\"\nquantity = \"ok\"");
+    let rows = "1,yes,\n1,yes,5\n1,yes,\n1,yes,5\n\
+                2,yes,5\n2,yes,\n\
+                3,yes,\n3,yes,5\n3,yes,6\n\
+                4,yes,5\n4,yes,5\n\
+                5,yes,5\n5,yes,\n5,no,\n";
+    let (verdicts, judged) = run(&mapped(&map), &format!("job,says,ok\n{rows}"), None).unwrap();
+    let found: Vec<_> = judged.iter().map(|one| (one.line, one.quantity, one.in_digits)).collect();
+    // Of the first two only the log tells whether they agree: where 5 is all that was logged.
+    assert_eq!(found, [(2, None, Some((5, 3))), (6, None, Some((5, 7))), (11, Some(5), None)]);
+    assert_eq!(verdicts.disagreements, [vec![8, 9, 10], vec![13, 14, 15]]);
+}
+
+#[test]
 fn a_rejection_needs_a_reason() {
     let map = ReviewMap::parse(MAP, &given(None)).unwrap();
     let (verdicts, judged) = run(&ReviewSource::Map(Box::new(map)), "job,says\n1,no\n2,yes\n", None).unwrap();
