@@ -12,6 +12,8 @@ use ureq::http::{Response, StatusCode};
 
 /// How often a request is sent at most.
 const TRIES: u32 = 5;
+/// For one try, from finding the address to the last byte of the answer, however the bytes come.
+const ONE_TRY: Duration = Duration::from_secs(120);
 /// Longest wait that a ledger can ask of us at once.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// Most bytes of an answer that is an error.
@@ -41,6 +43,11 @@ impl Transport {
     /// # Errors
     /// [`NetError::Url`]
     pub(crate) fn new(base: &str, pause: fn(Duration)) -> Result<Self, NetError> {
+        Self::within(base, pause, ONE_TRY)
+    }
+
+    /// The same, with so much time for one try.
+    fn within(base: &str, pause: fn(Duration), one_try: Duration) -> Result<Self, NetError> {
         let host = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
         if host.is_none_or(|host| host.is_empty() || host.starts_with('/')) || base.contains(['?', '#', ' '])
         {
@@ -49,7 +56,7 @@ impl Transport {
         let agent = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_connect(Some(Duration::from_secs(15)))
-            .timeout_global(Some(Duration::from_secs(120)))
+            .timeout_global(Some(one_try))
             // Answers come as they are, so that bounds on their bytes are bounds on what is read.
             .accept_encoding("")
             .max_redirects(3)
@@ -309,6 +316,40 @@ mod tests {
                 Ok(bytes) => assert!(fits && bytes.len() == length),
                 Err(error) => assert!(!fits && error.code() == "ledger-answer-too-large"),
             }
+        }
+    }
+
+    #[test]
+    fn an_answer_that_trickles_is_given_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        // A piece every few milliseconds, which were enough to go on for ever, until the other end has closed.
+        const PIECES: usize = 12_000;
+        let server = std::thread::spawn(move || {
+            let trickle = |head: &str| {
+                let (mut stream, _) = listener.accept().unwrap();
+                let _ = stream.read(&mut [0; 4096]).unwrap();
+                stream.write_all(head.as_bytes()).unwrap();
+                stream.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
+                let is_open = |stream: &mut std::net::TcpStream| {
+                    !matches!(stream.read(&mut [0]), Ok(0)) && stream.write_all(b"x").is_ok()
+                };
+                (0..PIECES).take_while(|_| is_open(&mut stream)).count()
+            };
+            let body = format!("content-length: {PIECES}\r\n\r\n");
+            let heads =
+                ["HTTP/1.1 200 OK\r\n", "HTTP/1.1 404 Not Found\r\n"].map(|head| format!("{head}{body}"));
+            // The head itself, and bodies of answers of either kind.
+            ["HTTP/1.1 200 OK\r\nx: ", &heads[0], &heads[1]].map(trickle)
+        });
+        let transport = Transport::within(&url, note, Duration::from_millis(150)).unwrap();
+        let once = |transport: &Transport| {
+            attempt(&url, 1 << 20, || transport.agent.get(&url).call()).unwrap_err().0.code()
+        };
+        assert_eq!([(); 3].map(|()| once(&transport)), ["network", "network", "ledger-refused-request"]);
+        drop(transport);
+        for pieces in server.join().unwrap() {
+            assert!((1..PIECES / 4).contains(&pieces), "{pieces}");
         }
     }
 

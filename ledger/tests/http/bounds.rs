@@ -137,6 +137,31 @@ fn a_slow_body_is_refused() {
 }
 
 #[test]
+fn a_body_that_trickles_is_refused_after_the_same_time() {
+    let server = Server::with(|_, http| http.body_timeout = Duration::from_millis(200));
+    let long = "content-length: 1048576";
+    for (framing, piece) in [(long, &b"x"[..]), ("transfer-encoding: chunked", b"1\r\nx\r\n")] {
+        let mut stream = server.connect();
+        let head = "POST /v1/entries HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-ndjson";
+        stream.write_all(format!("{head}\r\n{framing}\r\n\r\n").as_bytes()).unwrap();
+        // A piece always comes long before the time for the whole is over. Were it counted anew for each, this would
+        // go on for minutes.
+        stream.set_read_timeout(Some(Duration::from_millis(10))).unwrap();
+        let (mut answer, mut pieces) = (vec![0; 512], 0);
+        let read = loop {
+            match stream.read(&mut answer) {
+                Ok(read) => break read,
+                Err(_) => stream.write_all(piece).unwrap(),
+            }
+            pieces += 1;
+            assert!(pieces < 6_000, "{framing}: still read");
+        };
+        let answer = String::from_utf8_lossy(&answer[..read]).into_owned();
+        assert!(answer.starts_with("HTTP/1.1 408") && pieces > 1, "{framing}: {pieces}: {answer}");
+    }
+}
+
+#[test]
 fn a_request_that_takes_too_long_is_refused() {
     // It waits for a body that does not come.
     let server = Server::with(|_, http| http.request_timeout = Duration::from_millis(100));
