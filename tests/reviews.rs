@@ -334,6 +334,16 @@ fn the_verdicts_of_the_samples_become_reviews_once() {
     let dry = reviewer.json(&[&of_table[..], &["--dry-run"]].concat());
     assert_eq!((&dry["accept"], &dry["reject"]), (&4.into(), &2.into()), "{dry}");
     assert!(reviewer.json(&["outbox"])["waiting"].as_array().unwrap().is_empty());
+    // A cell left empty is all that was logged: the same as its number, and another verdict than any other number.
+    let twice = "batch,job_id,checked_by,verdict,clips_ok,why\n\
+                 march-1,J-2101,chk-01,ok,,\nmarch-1,J-2101,chk-02,ok,39,\n\
+                 march-1,J-2104,chk-01,ok,20,unclear\nmarch-1,J-2104,chk-02,ok,,\n";
+    let twice = reviewer.write("twice.csv", twice);
+    let args = ["import", "reviews", "map", &twice, "--map", &how, "--project", "sauti", "--dry-run"];
+    let dry = reviewer.json(&args);
+    assert_eq!((&dry["accept"], &dry["work"]["accept"][0]["quantity"]), (&1.into(), &"39".into()), "{dry}");
+    assert_eq!(dry["differing"], serde_json::json!({"count": 1, "lines": [4, 5]}), "{dry}");
+    assert!(reviewer.run(&args).ok().contains("not all that was logged; decide by hand"));
     let made = reviewer.json(&of_table);
     assert_eq!((&made["accept"], &made["reject"]), (&4.into(), &2.into()));
     assert_eq!(made["reading"]["disagreements"], serde_json::json!([[8, 9]]));
