@@ -27,6 +27,7 @@ mod lies;
 mod life;
 mod limits;
 mod main_job;
+mod payments;
 mod reviews;
 mod settlements;
 mod stewards;

@@ -13,7 +13,7 @@ use crate::harness::{shared, wait};
 use crate::main_job::rows;
 use crate::reviews::judge_the_corpus;
 
-const OFTEN: [&str; 2] = ["--snapshot-interval", "1"];
+pub(crate) const OFTEN: [&str; 2] = ["--snapshot-interval", "1"];
 
 /// The cents of a decimal number.
 fn cents(value: &Value) -> u64 {
@@ -29,7 +29,7 @@ fn treasurer(project: &Project, name: &str) {
 }
 
 /// Closes, and waits until the freeze has its snapshot; what would be settled.
-fn frozen(steward: &Home, name: &str) -> Value {
+pub(crate) fn frozen(steward: &Home, name: &str) -> Value {
     steward.run(&["settlement", "prepare", name]).fails(1, "settlement-not-frozen");
     steward.run(&["settlement", "close", name]).ok();
     steward.run(&["push"]).ok();
@@ -39,7 +39,7 @@ fn frozen(steward: &Home, name: &str) -> Value {
     })
 }
 
-fn settle(steward: &Home, name: &str) -> String {
+pub(crate) fn settle(steward: &Home, name: &str) -> String {
     let signed = steward.json(&["settlement", "sign", name]);
     steward.run(&["push"]).ok();
     let id = signed["id"].as_str().unwrap().to_owned();
@@ -57,7 +57,7 @@ fn check(steward: &Home, name: &str, more: &[&str]) -> Value {
     steward.json(&[&check[..], more].concat())
 }
 
-fn work(home: &Home, quantity: &str) {
+pub(crate) fn work(home: &Home, quantity: &str) {
     let work = ["log", "annotation", "--project", "sauti", "--activity", "labelling", "--unit", "item"];
     home.run(&[&work[..], &["--quantity", quantity]].concat()).ok();
     home.run(&["push"]).ok();
@@ -68,7 +68,7 @@ fn amounts(prepared: &Value, field: &str) -> Vec<u64> {
 }
 
 /// A project whose charter pays so.
-fn paying(server: &Server, pay: &str) -> Project {
+pub(crate) fn paying(server: &Server, pay: &str) -> Project {
     let at_once = ("rule = \"first\"\nsilence = 30", "rule = \"at-once\"");
     let last = "[verdicts.review]\nrule = \"at-once\"\n";
     let with_pay = format!("{last}\n{pay}");
@@ -246,5 +246,25 @@ fn the_corpus_is_paid_to_the_cent() {
         );
     }
     assert_eq!(expected.values().sum::<u64>(), 85_000);
+
+    // Everybody has a payslip, each verified offline, and together they are the whole.
+    let folder = steward.beside("payslips");
+    let folder = folder.to_str().unwrap();
+    let all = wait::until("the payslips to be stated", || {
+        let ended = steward.run(&["--json", "payslip", "sauti", "--all", folder]);
+        (ended.status == 0).then(|| ended.json())
+    });
+    assert_eq!(all["payslips"].as_u64().unwrap(), lines.len() as u64);
+    let policy = steward.policy();
+    let (mut sum, mut people) = (0, BTreeMap::new());
+    for line in lines {
+        let file = format!("{folder}/{}.payslip", line["handle"]);
+        let slip = steward.json(&["verify", &file, "--policy", policy.to_str().unwrap()]);
+        assert_eq!(slip["of"]["ever"], "20937");
+        sum += cents(&slip["payable"]) + cents(&slip["held"]);
+        people
+            .insert(slip["handle"].as_u64().unwrap(), slip["ever"].as_str().unwrap().parse::<u64>().unwrap());
+    }
+    assert_eq!((sum, &people), (85_000, &points));
     server.stop();
 }

@@ -50,3 +50,9 @@ impl lebombo_verifier::Code for NoRandomness {
         "no-randomness"
     }
 }
+
+/// Now, UTC, to the second.
+pub(crate) fn utc() -> jiff::civil::DateTime {
+    let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).datetime();
+    now.with().subsec_nanosecond(0).build().unwrap_or(now)
+}

@@ -54,7 +54,7 @@ impl Home {
             durable::make_folder(path).map_err(|source| HomeError::Make { path: path.to_owned(), source })
         };
         make(&self.root)?;
-        for part in ["projects", "import-keys", "outbox/refused", "receipts", "evidence"] {
+        for part in ["projects", "import-keys", "outbox/refused", "receipts", "evidence", "payments"] {
             make(&self.root.join(part))?;
         }
         let closed = fs::Permissions::from_mode(0o700);
@@ -112,6 +112,11 @@ impl Home {
     pub(crate) fn conflict(&self, id: &Hash, root: &Hash) -> PathBuf {
         let root = root.to_string();
         self.root.join("receipts/conflicts").join(format!("{id}-{}.tlog-proof", &root[..16]))
+    }
+
+    /// `payments`: rail files whose payments are being logged.
+    pub(crate) fn payments(&self) -> PathBuf {
+        self.root.join("payments")
     }
 
     /// `evidence/XX/ID.manifest`.

@@ -21,14 +21,13 @@ mod home;
 mod import;
 mod outbox;
 mod passphrase;
+mod payments;
 mod payslip;
 mod pem;
 mod printable;
 mod profile;
 mod project;
 mod push;
-#[expect(unused_imports, reason = "the commands that export and reconcile use them")]
-#[cfg_attr(not(test), expect(dead_code, reason = "the commands that export and reconcile use it"))]
 mod rail;
 mod receipts;
 mod reviews;

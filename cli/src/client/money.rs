@@ -89,8 +89,31 @@ pub(crate) struct Line {
     pub(crate) debts: Vec<Debt>,
     pub(crate) state: String,
     pub(crate) attempt: u32,
+    pub(crate) instructed: Option<Instructed>,
     pub(crate) claimed_by: Option<String>,
     pub(crate) is_disputed: bool,
+}
+
+/// What was instructed in the last attempt to pay a line.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Instructed {
+    pub(crate) payment: String,
+    pub(crate) gross: String,
+    pub(crate) tax: String,
+    pub(crate) fee: String,
+    pub(crate) net: String,
+    pub(crate) currency: String,
+    pub(crate) amount: String,
+}
+
+/// A settlement by its number, or what is frozen, with all of its lines in one currency.
+#[derive(Debug)]
+pub(crate) struct Lines {
+    /// Event id of the settlement, where it is valid.
+    pub(crate) settlement: Option<String>,
+    /// Sum of what is payable, as the ledger says it.
+    pub(crate) payable: String,
+    pub(crate) lines: Vec<Line>,
 }
 
 /// What is still owed of one range.
@@ -101,7 +124,15 @@ pub(crate) struct Debt {
 }
 
 #[derive(Debug, Deserialize)]
+struct LineTotals {
+    lines: u64,
+    payable: String,
+}
+
+#[derive(Debug, Deserialize)]
 struct LinesPage {
+    settlement: Option<String>,
+    totals: LineTotals,
     lines: Vec<Line>,
     next: Option<u64>,
 }
@@ -161,11 +192,11 @@ impl Client {
         self.json(&path, &self.transport.get(&path, MAX_ANSWER)?)
     }
 
-    /// All lines of a settlement in one currency, by handle.
+    /// All lines of a settlement in one currency, by handle: as many as there are.
     ///
     /// # Errors
     /// See [`NetError`].
-    pub(crate) fn lines(&self, project: &Hash, number: u64, currency: &str) -> Result<Vec<Line>, NetError> {
+    pub(crate) fn lines(&self, project: &Hash, number: u64, currency: &str) -> Result<Lines, NetError> {
         let mut lines: Vec<Line> = Vec::new();
         loop {
             let after = lines.last().map(|line| format!("&after={}", line.handle)).unwrap_or_default();
@@ -180,7 +211,13 @@ impl Client {
                 lines.push(line);
             }
             match page.next {
-                None => return Ok(lines),
+                None if lines.len() as u64 != page.totals.lines => {
+                    return Err(self.bad(&path, "pages end before the last line"));
+                }
+                None => {
+                    let LineTotals { payable, .. } = page.totals;
+                    return Ok(Lines { settlement: page.settlement, payable, lines });
+                }
                 next if next == lines.last().map(|last| last.handle) => {}
                 Some(_) => return Err(self.bad(&path, "`next` is not the last of its page")),
             }

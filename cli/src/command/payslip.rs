@@ -121,7 +121,7 @@ impl Fetch<'_> {
     }
 
     fn all(&self, context: &Context, folder: &Path) -> Result<(), Failure> {
-        let lines = self.client.lines(&self.project.id, self.number, self.currency.as_str())?;
+        let lines = self.client.lines(&self.project.id, self.number, self.currency.as_str())?.lines;
         std::fs::create_dir_all(folder)
             .map_err(|error| Failure::unsure("file-unwritable", format!("{}: {error}", folder.display())))?;
         for line in &lines {

@@ -79,6 +79,18 @@ pub(super) fn push_now(context: &Context) -> Result<(), Failure> {
     Args { files: Vec::new(), anyway: false }.run(context)
 }
 
+/// Pushes one event that is in no outbox; what became of it.
+pub(super) fn push_one(context: &Context, entry: &[u8]) -> Result<Item, Failure> {
+    let profile = context.profile()?;
+    let client = Client::new(profile.url().or_unsure()?)?;
+    let origin = profile.origin().or_unsure()?;
+    let policy = policy(context)?;
+    let lines = [entry.to_vec()];
+    let items = with_pusher(context, &client, &origin, &policy, false, |pusher| pusher.lines(&lines))?;
+    let lost = || Failure::unsure("not-pushed", "nothing became of the event");
+    items.into_iter().next().ok_or_else(lost)
+}
+
 fn with_pusher<T>(
     context: &Context,
     client: &Client,

@@ -2,6 +2,10 @@
 
 #[cfg(feature = "server")]
 mod check;
+mod due;
+mod export;
+mod lines;
+mod reconcile;
 mod text;
 
 use lebombo_verifier::Hash;
@@ -32,6 +36,9 @@ enum Command {
     Close(Close),
     Prepare(Prepare),
     Sign(Sign),
+    Lines(lines::Lines),
+    Export(export::Export),
+    Reconcile(reconcile::Reconcile),
     #[cfg(feature = "server")]
     Check(check::Check),
 }
@@ -93,6 +100,9 @@ impl Args {
             Command::Close(close) => close.run(context),
             Command::Prepare(prepare) => prepare.run(context),
             Command::Sign(sign) => sign.run(context),
+            Command::Lines(lines) => lines.run(context),
+            Command::Export(export) => export.run(context),
+            Command::Reconcile(reconcile) => reconcile.run(context),
             #[cfg(feature = "server")]
             Command::Check(check) => check.run(context),
         }
@@ -136,7 +146,7 @@ impl Prepare {
         for settled in &frozen.currencies {
             // Anything else in a path or query would be another one.
             let currency = super::income::currency(&settled.currency)?.to_string();
-            let found = client.lines(&project.id, frozen.number, &currency)?;
+            let found = client.lines(&project.id, frozen.number, &currency)?.lines;
             lines.push((currency, found));
         }
         let currencies: Vec<_> = frozen

@@ -252,13 +252,14 @@ impl Judge {
         Ok(Good { value: shown.to_json(), text: shown.text(), words: Some(shown.words()) })
     }
 
-    fn payslip(&self, bytes: &[u8]) -> Result<(Value, String), Failure> {
+    fn payslip(&self, bytes: &[u8]) -> Result<Good, Failure> {
         let stated = payslip::verify(bytes, self.policy()?).or_refused()?;
         let id = stated.project().project.to_string();
         let project = self.home.as_ref().and_then(|home| Project::find(home, &id).ok());
         let name = project.map(|project| project.name.to_string());
         let shown = payslip::Shown { stated: &stated, name };
-        Ok((shown.to_json(), shown.text()))
+        let word = if stated.is_recomputed() { "recomputed" } else { "stated" };
+        Ok(Good { value: shown.to_json(), text: shown.text(), words: Some(word.to_owned()) })
     }
 
     /// One's own receipts.

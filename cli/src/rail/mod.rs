@@ -25,12 +25,12 @@ mod xml;
 pub(crate) use error::{LeftOut, RailError};
 pub(crate) use g2p::Mode;
 pub(crate) use notice::Notice;
-pub(crate) use payees::{Payees, PayeesError, basis_points, readable_by_others};
+pub(crate) use payees::{Payees, basis_points, readable_by_others};
 pub(crate) use reference::Reference;
 pub(crate) use results::{
-    Expected, Matched, Others, Outcome, Reading, ResultError, ResultMap, Source, State, match_results, read,
+    Expected, Matched, Others, ResultError, ResultMap, Source, State, match_results, read,
 };
-pub(crate) use run::{Due, Exchange, Heading, Left, Payer, Payout, Run, Sorted, Terms, Totals};
+pub(crate) use run::{Due, Exchange, Heading, Payer, Payout, Run, Sorted, Terms, Totals};
 
 /// By what a file is read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -95,6 +95,7 @@ impl Payees {
     }
 
     /// How many people there are.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.by_contributor.len()
     }
