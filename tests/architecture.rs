@@ -116,7 +116,7 @@ fn dependencies_go_from_cli_to_ledger_to_verifier_and_never_back() {
 fn only_the_store_knows_the_engine_and_only_the_trees_the_prover() {
     absent("rocksdb", "ledger/src", &["ledger/src/store/rocks.rs"]);
     absent("rocksdb", "cli/src", &[]);
-    absent("rs_merkle", "ledger/src", &["ledger/src/tree/", "ledger/src/totals/"]);
+    absent("rs_merkle", "ledger/src", &["ledger/src/tree/", "ledger/src/stated/"]);
     absent("rs_merkle", "cli/src", &[]);
     // The ledger proves with its own code, and checks itself with the verifier's: in one place.
     absent("verify_inclusion", "ledger/src", &["ledger/src/tree/tests.rs", "ledger/src/tests/"]);

@@ -3,6 +3,7 @@
 //! Every step is a command that the reader can repeat: the demo runs this very program as a child, shows the command
 //! line and what it printed, and stops with an error where a step does not end as it should.
 
+mod pay;
 mod stage;
 mod story;
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::pay;
 use super::stage::{ORIGIN, Stage, tampered};
 use crate::failure::Failure;
 
@@ -159,7 +160,9 @@ pub(super) fn tell(mut stage: Stage, data: Option<PathBuf>) -> Result<(), Failur
         None => None,
     };
 
-    settle(&stage, "wanjiku", "sauti")?;
+    pay::settle(&stage, "wanjiku", "sauti")?;
+    pay::pay(&stage, "wanjiku", "sauti")?;
+    pay::payslips(&stage, "wanjiku", "sauti")?;
 
     stage.chapter("Asha keeps a file that proves her points, and the whole that they are a part of");
     stated(&stage, "wanjiku", "sauti")?;
@@ -301,32 +304,6 @@ fn reviewer(
     Ok(())
 }
 
-/// Somebody pays, and everybody's share is worked out.
-fn settle(stage: &Stage, person: &str, project: &str) -> Result<(), Failure> {
-    stage.chapter("A buyer pays for the data: who gets what, by the rules of the charter");
-    stage.run(person, &["member", "add", project, "me", "--role", "treasurer"])?;
-    stage.run(person, &["push"])?;
-    stage.run(person, &["income", "add", project, "1000.00", "USD"])?;
-    stage.run(person, &["settlement", "close", project])?;
-    stage.run(person, &["push"])?;
-    let prepare = ["settlement", "prepare", project];
-    for _ in 0..SNAPSHOT_TRIES {
-        let (_, shown) = stage.quietly(person, &[&["--json"], &prepare[..]].concat())?;
-        let value: serde_json::Value = serde_json::from_str(shown.trim()).unwrap_or_default();
-        if value["snapshot"].is_string() {
-            break;
-        }
-        crate::clock::pause(Duration::from_millis(100));
-    }
-    stage.run(person, &prepare)?;
-    stage.run(person, &["settlement", "sign", project])?;
-    stage.run(person, &["push"])?;
-    stage.say("\nAnd worked out once more, from the log alone:");
-    let policy = text(&stage.path(&format!("{person}/policy")));
-    stage.run(person, &["settlement", "check", project, "--policy", &policy])?;
-    Ok(())
-}
-
 /// Waits until the newest snapshot states all that counts now.
 fn stated(stage: &Stage, person: &str, project: &str) -> Result<(), Failure> {
     let sums = |more: &[&str]| {
@@ -416,6 +393,6 @@ fn first_receipt(folder: &Path) -> Result<PathBuf, Failure> {
     Err(Failure::refused("demo", "there is no receipt".to_owned()))
 }
 
-fn text(path: &Path) -> String {
+pub(super) fn text(path: &Path) -> String {
     path.display().to_string()
 }

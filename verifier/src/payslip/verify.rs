@@ -68,7 +68,8 @@ impl Payslip {
                 return Err(PayslipRefused::Decisions { place: *place, index: *index });
             }
         }
-        let takes = |index| parts.decisions.iter().any(|decision| decision.index == index);
+        // Entry 0 constitutes the log, whatever a file says of it.
+        let takes = |index| index > 0 && parts.decisions.iter().any(|decision| decision.index == index);
         let statement = Statement::verify(&parts.entries, &checkpoint, takes)?;
         let events = self.decided(&statement, &checkpoint)?;
         let (settlement, settled) = self.settled(&events)?;
