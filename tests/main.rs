@@ -15,6 +15,7 @@ mod bad_policies;
 mod bad_receipts;
 mod batches;
 mod checker;
+mod claims;
 mod crash;
 mod days;
 mod desk;

@@ -14,12 +14,12 @@ use crate::harness::wait;
 use crate::main_job::rows;
 use crate::settlements::{OFTEN, frozen, paying, settle, work};
 
-const PAYER: [&str; 6] =
+pub(crate) const PAYER: [&str; 6] =
     ["--payer-name", "Sauti Cooperative", "--payer-type", "ACCOUNT", "--payer-account", "0011223344"];
 const MAP: &str = "format = \"csv\"\nreference = \"ref\"\namount = \"amount\"\nreason = \"why\"\n\
                    [status]\ncolumn = \"status\"\npaid = [\"DONE\"]\nfailed = [\"NO\"]\nreturned = [\"BACK\"]\nunknown = [\"?\"]\n";
 
-fn did(home: &Home) -> String {
+pub(crate) fn did(home: &Home) -> String {
     home.json(&["whoami", "--project", "sauti"])["did"].as_str().unwrap().to_owned()
 }
 
@@ -84,7 +84,7 @@ fn states(home: &Home) -> Vec<String> {
 }
 
 /// The lines as the ledger serves them.
-fn lines(home: &Home) -> Vec<Value> {
+pub(crate) fn lines(home: &Home) -> Vec<Value> {
     let all = home.json(&["settlement", "lines", "sauti"]);
     all["lines"].as_array().unwrap().clone()
 }

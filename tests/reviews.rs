@@ -21,7 +21,7 @@ fn did(home: &Home) -> String {
 }
 
 /// Somebody with a role in the project.
-fn with_role(server: &Server, project: &Project, role: &str) -> Home {
+pub(crate) fn with_role(server: &Server, project: &Project, role: &str) -> Home {
     let home = project.member(server, "sauti");
     give(project, &did(&home), role);
     home
@@ -163,7 +163,7 @@ fn imported(server: &Server, count: u32) -> (Project, Home) {
     (project, reviewer)
 }
 
-const WORK: &str = r#"format = "csv"
+pub(crate) const WORK: &str = r#"format = "csv"
 system = "desk"
 contributor = "who"
 source-id = "id"
