@@ -41,10 +41,11 @@ fn claim(claimant: &Home, alias: &str, confirmers: &[&Home]) -> Result<String, S
     others.iter().for_each(|home| drop(home.run(&["sign", &file]).ok()));
     let pushed = last.run(&["sign", &file, "--push"]);
     std::fs::remove_file(&file).unwrap();
+    let id = made["id"].as_str().unwrap().to_owned();
     if pushed.status != 0 {
+        last.run(&["outbox", "drop", &id]).ok();
         return Err(pushed.stdout + &pushed.stderr);
     }
-    let id = made["id"].as_str().unwrap().to_owned();
     wait::until("the claim to be counted", || {
         (claimant.json(&["status", &id])["status"] == "applied").then_some(())
     });

@@ -95,6 +95,8 @@ fn debts_by_rate_are_paid_oldest_first_and_the_rest_is_carried() {
     assert_eq!(amounts(&prepared, "owed"), [400, 200]);
     let said = steward.run(&["settlement", "prepare", "sauti"]).ok();
     assert!(said.contains("still owed") && said.contains("by rate; the income did not cover it"), "{said}");
+    let snapshot = prepared["snapshot"].as_str().unwrap();
+    let first_stated = steward.json(&["status", snapshot])["index"].as_u64().unwrap() + 1;
     let first = settle(steward, "sauti");
     let checked = check(steward, "sauti", &[]);
     assert_eq!((&checked["number"], &checked["id"]), (&1.into(), &first.as_str().into()));
@@ -117,6 +119,27 @@ fn debts_by_rate_are_paid_oldest_first_and_the_rest_is_carried() {
     );
 
     // Money is taken back of what was settled: out of later income.
+    // Totals have moved on, but those of the snapshots that settlements are about are still proven.
+    let proof = kofi.beside("kofi.total").to_str().unwrap().to_owned();
+    let prove = |size: u64| {
+        kofi.run(&[
+            "--json",
+            "total",
+            "--project",
+            "sauti",
+            "--proof",
+            &proof,
+            "--snapshot",
+            &size.to_string(),
+        ])
+    };
+    assert_eq!(prove(first_stated).json()["points"], "50");
+    let policy = kofi.policy();
+    let verified = kofi.run(&["verify", &proof, "--policy", policy.to_str().unwrap()]).ok();
+    assert!(verified.contains("50 of 150 points"), "{verified}");
+    let between = first_stated + 1;
+    assert_ne!(prove(between).status, 0, "no snapshot, or one that no settlement is about");
+
     let receipts = steward.json(&["income", "show", "sauti"]);
     assert_eq!(receipts["currencies"][0]["income"], "17.00");
     let added = steward.json(&["income", "add", "sauti", "5.00", "USD"]);

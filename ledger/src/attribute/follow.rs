@@ -13,6 +13,7 @@ use super::AttributionError;
 use super::hold::Hold;
 use super::keep::{Answered, Keeper};
 use crate::sequence::Committed;
+use crate::stated::keep_totals;
 use crate::store::{Overlay, Store};
 
 /// Entries read from the store at a time while catching up.
@@ -157,6 +158,10 @@ impl Follower {
         }
         if matches!(effect, Effect::Ledger) {
             self.constitution.push(index);
+        }
+        if let (Effect::Mark { .. }, Some(id)) = (effect, id) {
+            // Before the state goes on: what is copied is what this mark froze.
+            keep_totals(&self.store, &self.fold, id)?;
         }
         let mut is_own = false;
         if let Some((keeper, hold)) = &mut self.keeping {

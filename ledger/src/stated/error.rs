@@ -53,10 +53,10 @@ pub enum StatementError {
     /// The log has no snapshot.
     #[error("this log has no snapshot yet, and totals are proven as of a snapshot")]
     NoSnapshot,
-    /// Another snapshot came since.
+    /// Another snapshot came since, and no settlement is about this one.
     #[error(
-        "proofs are made for the newest snapshot, which is of size {newest}: the trees of the one of size {asked} \
-         are not kept (a proof that was made then stays valid)"
+        "proofs are made for the newest snapshot, which is of size {newest}, and for those that a settlement is about: the \
+         trees of the one of size {asked} are not kept (a proof that was made then stays valid)"
     )]
     Gone {
         /// What was asked for.

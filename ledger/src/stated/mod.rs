@@ -4,6 +4,7 @@
 //! newest mark says, so that a damaged state makes no proofs.
 
 mod error;
+mod held;
 mod money;
 mod payslip;
 mod total;
@@ -19,6 +20,7 @@ use crate::ledger::Ledger;
 use crate::store::StoreError;
 use crate::tree::{Prover, Rfc6962};
 pub use error::StatementError;
+pub(crate) use held::keep_totals;
 pub use payslip::prove_pay;
 pub(crate) use payslip::{payment_body, settlement_body};
 pub use total::prove_total;
@@ -68,10 +70,10 @@ impl Reading<'_> {
         Ok(climbed.path.into_iter().map(Hash).collect())
     }
 
-    /// Entry 0, the later `ledger` events that changed the log's constitution, `others` before the snapshot, and that.
-    fn entries(&self, snapshot: &Snapshot, others: &[u64]) -> Result<Vec<ProofEntry>, StatementError> {
+    /// Entry 0, the later `ledger` events that changed the log's constitution, `others` before the snapshot, and that, which
+    /// is the entry `last`.
+    fn entries(&self, last: u64, others: &[u64]) -> Result<Vec<ProofEntry>, StatementError> {
         let store = self.ledger.store();
-        let last = snapshot.snapshot.index;
         let mut indices = store.constitution(last)?;
         if indices.first() != Some(&0) {
             return Err(StatementError::Damaged { what: "list of ledger events" });
@@ -79,7 +81,7 @@ impl Reading<'_> {
         indices.extend(others);
         indices.sort_unstable();
         indices.push(last);
-        let mut prover = Prover::new(&**store, snapshot.size())?;
+        let mut prover = Prover::new(&**store, last + 1)?;
         let entry = |index| {
             let damaged = StoreError::Damaged { what: "entry", number: index };
             let bytes = store.entry(index)?.ok_or(damaged)?.bytes;
@@ -88,8 +90,7 @@ impl Reading<'_> {
         indices.into_iter().map(entry).collect()
     }
 
-    fn checkpoint(&self, snapshot: &Snapshot) -> Result<String, StatementError> {
-        let size = snapshot.size();
+    fn checkpoint(&self, size: u64) -> Result<String, StatementError> {
         let note = self.ledger.kept_checkpoint(size)?.ok_or(StatementError::NotSigned { size })?;
         // A note is UTF-8 by its definition.
         String::from_utf8(note).map_err(|_| StatementError::Damaged { what: "kept checkpoint" })

@@ -75,8 +75,8 @@ impl Reading<'_> {
             project_path: self.project_path(snapshot, place, &project)?,
             project,
             decisions,
-            entries: self.entries(snapshot, &indices)?,
-            checkpoint: self.checkpoint(snapshot)?,
+            entries: self.entries(snapshot.snapshot.index, &indices)?,
+            checkpoint: self.checkpoint(snapshot.size())?,
         })
     }
 

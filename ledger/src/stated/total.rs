@@ -1,4 +1,4 @@
-//! Total proofs: what one person had in a project when the newest snapshot was made.
+//! Total proofs: what one person had in a project when the newest snapshot was made, or one that a settlement is about.
 
 use lebombo_verifier::Hash;
 use lebombo_verifier::event::Party;
@@ -11,8 +11,8 @@ use super::{Reading, StatementError};
 use crate::attribute::{Attribution, Snapshot};
 use crate::ledger::Ledger;
 
-/// The proof of one contributor's total as of the newest snapshot; where `size` is given only if that is its size.
-/// Blocks.
+/// The proof of one contributor's total as of the newest snapshot; where `size` is given as of the snapshot of that size, if
+/// it is the newest or the project was frozen for a settlement there. Blocks.
 ///
 /// # Errors
 /// See [`StatementError`].
@@ -24,6 +24,11 @@ pub fn prove_total(
     size: Option<u64>,
 ) -> Result<Proof, StatementError> {
     let reading = Reading { ledger, attribution, project };
+    if let Some(size) = size
+        && let Some(parts) = reading.held(contributor, size)?
+    {
+        return Ok(Proof::new(parts)?);
+    }
     Ok(Proof::new(reading.as_of(size, |snapshot| reading.total(contributor, snapshot))?)?)
 }
 
@@ -52,8 +57,8 @@ impl Reading<'_> {
             number,
             project_path: self.project_path(snapshot, number, &project)?,
             project,
-            entries: self.entries(snapshot, &[])?,
-            checkpoint: self.checkpoint(snapshot)?,
+            entries: self.entries(snapshot.snapshot.index, &[])?,
+            checkpoint: self.checkpoint(snapshot.size())?,
         })
     }
 

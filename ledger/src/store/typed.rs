@@ -13,6 +13,7 @@
 //! | fold | 0x00 | number of entries folded, u64 big-endian |
 //! | fold | 0x00 0x01 ‖ index, u64 big-endian | nothing: the entry there is a `ledger` event that is not void |
 //! | fold | 0x01 ‖ key of the fold | value of the fold |
+//! | fold | 0x02 ‖ key | totals as of a mark that a settlement is about |
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ pub(crate) mod keys {
     pub(crate) const FOLD_CURSOR: &[u8] = &[0];
     pub(crate) const FOLD_CONSTITUTION: &[u8] = &[0, 1];
     pub(crate) const FOLD_PREFIX: u8 = 1;
+    pub(crate) const FOLD_HELD: u8 = 2;
 }
 
 /// The format of this table; raised when an older program could misread what a newer one wrote.
@@ -451,6 +453,26 @@ impl Store {
         changes.into_iter().for_each(|change| change.put(&mut set, &[keys::FOLD_PREFIX]));
         set.put(Space::Fold, keys::FOLD_CURSOR.to_vec(), cursor.to_be_bytes().to_vec());
         Ok(self.engine.commit(set, Durability::Buffered)?)
+    }
+
+    /// Keeps totals as of a mark. Not synced: what a crash loses is kept again when the mark is applied again.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub(crate) fn held_write(&self, pairs: Vec<Pair>) -> Result<(), StoreError> {
+        let mut set = WriteSet::default();
+        for (key, value) in pairs {
+            set.put(Space::Fold, [&[keys::FOLD_HELD], &key[..]].concat(), value);
+        }
+        Ok(self.engine.commit(set, Durability::Buffered)?)
+    }
+
+    /// What was kept under a key.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub(crate) fn held(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.engine.get(Space::Fold, &[&[keys::FOLD_HELD], key].concat())?)
     }
 
     /// Forgets everything that the fold has kept, so that it starts again at entry 0.

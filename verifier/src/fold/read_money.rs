@@ -277,6 +277,17 @@ impl<S: State> Fold<S> {
         self.group(&key::lines_group(project, of, level, number))
     }
 
+    /// The projects that were frozen at the newest mark, while it has no snapshot; ascending.
+    ///
+    /// # Errors
+    /// [`FoldError`]
+    pub fn unstated(&self) -> Result<Vec<Hash>, S> {
+        self.scan_all(key::UNSTATED)?
+            .into_iter()
+            .map(|(key, _)| key.last_chunk().copied().map(Hash).ok_or(FoldError::Damaged { key }))
+            .collect()
+    }
+
     /// Whether somebody has a role in a project now.
     ///
     /// # Errors
