@@ -136,7 +136,7 @@ fn what_is_not_there() {
     for code in ["usd", "XXX", ""] {
         server.get(&format!("{settlements}/1/lines?currency={code}")).problem(400, "currency");
     }
-    for query in ["", "currency=USD&after=x", "currency=USD&limit=0", "currency=USD&state=paid"] {
+    for query in ["", "currency=USD&after=x", "currency=USD&limit=0", "currency=USD&status=paid"] {
         server.get(&format!("{settlements}/1/lines?{query}")).problem(400, "malformed-query");
     }
     for query in ["limit=0", "limit=-1", "after=x", "limit=1&limit=1", "limit=01", "from=1"] {
