@@ -10,7 +10,7 @@ use lebombo_verifier::event::{
     self, Activity, Body, Change, Charter, Contribution, Day, Enrolment, Ledger, Membership, Method, Nonce,
     Party, Payload, Review, Role, Snapshot, Stewards, Token, Verdict, VerdictRule, Verdicts, Work,
 };
-use lebombo_verifier::fold::{Effect, Fold, MemoryState};
+use lebombo_verifier::fold::{Effect, Fold, MemoryState, State as _};
 use lebombo_verifier::note::{Key, KeyName, Vkey, signature_line};
 use lebombo_verifier::origin::Origin;
 use lebombo_verifier::policy::Policy;
@@ -217,6 +217,27 @@ impl Log {
         let logged = logged?;
         self.entries.push(logged.clone());
         Some(apply(&mut self.honest, logged))
+    }
+
+    /// What the ledger has at a key of its state.
+    pub(crate) fn believed(&self, key: &[u8]) -> Option<Vec<u8>> {
+        self.believed.get(key).unwrap()
+    }
+
+    /// The ledger's state is bent: it has this value at a key, or nothing.
+    pub(crate) fn believe(&mut self, key: Vec<u8>, value: Option<Vec<u8>>) {
+        match value {
+            Some(value) => self.believed.set(key, value).unwrap(),
+            None => self.believed.remove(&key).unwrap(),
+        }
+    }
+
+    /// Reads what the ledger believes.
+    pub(crate) fn with_believed<T>(&mut self, read: impl FnOnce(&Fold<MemoryState>) -> T) -> T {
+        let mut fold = Fold::new(std::mem::take(&mut self.believed));
+        let found = read(&fold);
+        self.believed = std::mem::take(fold.state_mut());
+        found
     }
 
     /// Logs an event about the project.

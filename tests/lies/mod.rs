@@ -3,6 +3,8 @@
 mod cases;
 mod honest;
 pub(crate) mod log;
+mod money;
+mod pages;
 mod resume;
 pub(crate) mod tiles;
 

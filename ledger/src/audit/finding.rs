@@ -2,6 +2,7 @@
 
 use lebombo_verifier::checkpoint::UntrustedCheckpoint;
 use lebombo_verifier::fold::Void;
+use lebombo_verifier::money::Currency;
 use lebombo_verifier::tile::{BundleError, TileLengthError};
 use lebombo_verifier::{Code, Hash};
 use serde::{Deserialize, Serialize};
@@ -98,6 +99,41 @@ pub enum Lie {
          entries give {found}"
     )]
     Totals { index: u64, project: Hash, who: Hash, what: String, served: String, found: String },
+    #[error("the ledger serves no money page of the project {project}, as of entry {index}")]
+    MoneyMissing { index: u64, project: Hash },
+    #[error(
+        "the money page of the project {project} has, as of entry {index}, {served} as {what}; the entries give {found}"
+    )]
+    Money { index: u64, project: Hash, what: String, served: String, found: String },
+    #[error("the ledger leaves out {of}, about which entry {index} is")]
+    LineMissing { index: u64, of: LinesOf },
+    #[error("the ledger serves {of}, which no entry gives (the settlement is entry {index})")]
+    LineUnknown { index: u64, of: LinesOf },
+    #[error("the ledger serves for {of} {served} as {what}; the entries up to {index} give {found}")]
+    Line { index: u64, of: LinesOf, what: String, served: String, found: String },
+}
+
+/// Lines of a settlement, or one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinesOf {
+    /// The project.
+    pub project: Hash,
+    /// The settlement's number, from 1.
+    pub number: u64,
+    /// The currency.
+    pub currency: Currency,
+    /// Which line; `None`: all of them.
+    pub handle: Option<u64>,
+}
+
+impl std::fmt::Display for LinesOf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.handle {
+            Some(handle) => write!(f, "line {handle}")?,
+            None => f.write_str("the lines")?,
+        }
+        write!(f, " of settlement {} of project {} in {}", self.number, self.project, self.currency)
+    }
 }
 
 fn because(void: &Option<Void>) -> String {
@@ -135,6 +171,11 @@ impl Code for Lie {
             Self::ContributorMissing { .. } => "totals-contributor-missing",
             Self::ContributorUnknown { .. } => "totals-contributor-unknown",
             Self::Totals { .. } => "totals-differ",
+            Self::MoneyMissing { .. } => "money-missing",
+            Self::Money { .. } => "money-differs",
+            Self::LineMissing { .. } => "lines-missing",
+            Self::LineUnknown { .. } => "lines-unknown",
+            Self::Line { .. } => "lines-differ",
         }
     }
 }
@@ -175,7 +216,12 @@ impl Lie {
             | Self::TotalsOfAnother { index, .. }
             | Self::ContributorMissing { index, .. }
             | Self::ContributorUnknown { index, .. }
-            | Self::Totals { index, .. } => Some(*index),
+            | Self::Totals { index, .. }
+            | Self::MoneyMissing { index, .. }
+            | Self::Money { index, .. }
+            | Self::LineMissing { index, .. }
+            | Self::LineUnknown { index, .. }
+            | Self::Line { index, .. } => Some(*index),
             Self::OtherOrigin { .. } | Self::NoLedger => Some(0),
             Self::Checkpoint(_) | Self::Root { .. } | Self::TileLength { .. } | Self::Fork { .. } => None,
         }
@@ -199,6 +245,12 @@ impl Lie {
             | Self::ProjectUnknown { project, .. }
             | Self::ProjectDiffers { project, .. }
             | Self::TotalsOfAnother { project, .. } => format!("project {project}"),
+            Self::MoneyMissing { project, .. } | Self::Money { project, .. } => {
+                format!("project {project}, money")
+            }
+            Self::LineMissing { of, .. } | Self::LineUnknown { of, .. } | Self::Line { of, .. } => {
+                of.to_string()
+            }
             Self::ContributorMissing { project, who, .. }
             | Self::ContributorUnknown { project, who, .. }
             | Self::Totals { project, who, .. } => format!("project {project}, contributor {who}"),

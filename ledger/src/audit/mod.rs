@@ -10,6 +10,7 @@ mod error;
 mod finding;
 mod frontier;
 mod kept;
+mod money;
 mod noted;
 mod pipeline;
 mod replay;
@@ -17,6 +18,7 @@ mod report;
 mod served;
 mod source;
 mod state;
+mod stated_money;
 mod tiles;
 
 use std::cmp::Ordering;
@@ -29,12 +31,13 @@ use lebombo_verifier::tile;
 
 pub use cosign::{AuditorKey, CosignRefused, Cosigned, cosign};
 pub use error::AuditError;
-pub use finding::{Finding, Findings, Lie, MAX_FINDINGS};
-pub use report::{Compared, Outcome, Report};
+pub use finding::{Finding, Findings, Lie, LinesOf, MAX_FINDINGS};
+pub use report::{Compared, ComparedMoney, Outcome, Report};
 pub use source::{Answer, Folder, Source, SourceError};
-pub use state::{State, Stated, Tally};
+pub use state::{MAX_VOID_MONEY, State, Stated, Tally, VoidMoney};
 
 use frontier::{Frontier, root_of_edges};
+use money::ServedMoney;
 use replay::{End, Replay};
 use served::Served;
 use state::{Progress, StoredState};
@@ -163,13 +166,28 @@ impl Audit<'_> {
         let mut lies = Vec::new();
         let previous = progress.previous.clone();
         let served = served::compare(self.source, &mut fold, target.size(), previous, &mut lies)?;
-        lies.iter().for_each(|lie| report.add(lie));
-        match served {
-            Served::Compared(compared) => report.totals = Some(compared),
-            Served::Nothing => report.unchecked.push("totals: no snapshot has been logged yet".to_owned()),
+        let is_whole = match served {
+            Served::Compared(compared) => {
+                report.totals = Some(compared);
+                true
+            }
+            Served::Nothing => true,
             Served::Moved(what) if lies.is_empty() => return Ok(Next::Again(what)),
-            Served::Moved(_) => {}
+            Served::Moved(_) => false,
+        };
+        let is_nothing = report.totals.is_none();
+        if is_whole {
+            match money::compare(self.source, &fold, target.size(), &mut lies)? {
+                ServedMoney::Compared(compared) => report.money = Some(compared),
+                ServedMoney::Moved(what) if lies.is_empty() => return Ok(Next::Again(what)),
+                ServedMoney::Moved(_) => {}
+            }
+            if is_nothing {
+                report.unchecked.push("totals: no snapshot has been logged yet".to_owned());
+            }
         }
+        lies.iter().for_each(|lie| report.add(lie));
+        report.unchecked.extend(report.money.iter().flat_map(ComparedMoney::left_out));
         Ok(Next::Done)
     }
 

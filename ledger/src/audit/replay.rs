@@ -15,7 +15,7 @@ use super::frontier::{Frontier, FullTile};
 use super::kept::{self, Kept};
 use super::pipeline::in_order;
 use super::source::Source;
-use super::state::{CheckpointKey, Progress, State, Stated, StoredState};
+use super::state::{CheckpointKey, MAX_VOID_MONEY, Progress, State, Stated, StoredState, VoidMoney};
 use super::tiles::{Checked, Unread, check_bundle, check_tile};
 use crate::store::engine::{Durability, WriteSet};
 
@@ -33,6 +33,18 @@ pub(super) enum End {
     Past,
     /// A bundle that can not be read: nothing after it was looked at.
     Bundle(Box<Lie>),
+}
+
+fn is_about_money(body: &Body) -> bool {
+    matches!(
+        body,
+        Body::Income(_)
+            | Body::Reversal(_)
+            | Body::Closing
+            | Body::Settlement(_)
+            | Body::Payment(_)
+            | Body::Claim(_)
+    )
 }
 
 /// Why a replay stops early.
@@ -218,6 +230,11 @@ impl<'a> Replay<'a> {
             (Ok(event), Effect::Void(void)) => {
                 tally.signatures += u64::try_from(event.payload().signers.len()).unwrap_or(0);
                 *tally.void.entry(void.code().to_owned()).or_default() += 1;
+                let body = &event.payload().body;
+                if is_about_money(body) && tally.void_money.len() < MAX_VOID_MONEY {
+                    let (kind, code) = (body.kind().to_owned(), void.code().to_owned());
+                    tally.void_money.push(VoidMoney { index, kind, code });
+                }
             }
             (Ok(event), _) => tally.signatures += u64::try_from(event.payload().signers.len()).unwrap_or(0),
         }

@@ -18,6 +18,36 @@ pub struct Compared {
     pub contributors: u64,
 }
 
+/// What the money that is served was compared with: the entries up to the checkpoint.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ComparedMoney {
+    /// Projects.
+    pub projects: u64,
+    /// Lines of settlements, over all projects.
+    pub lines: u64,
+    /// Older settlements whose lines were not all compared, because there are too many.
+    pub settlements_left_out: u64,
+    /// Lines of which what was instructed was not compared, because too many payments would have to be read.
+    pub payments_left_out: u64,
+}
+
+impl ComparedMoney {
+    /// What was left out, in words.
+    pub(super) fn left_out(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        if self.settlements_left_out > 0 {
+            out.push(format!("lines of {} older settlements: there are too many", self.settlements_left_out));
+        }
+        if self.payments_left_out > 0 {
+            out.push(format!(
+                "what was instructed for {} lines: there are too many payments",
+                self.payments_left_out
+            ));
+        }
+        out
+    }
+}
+
 /// What an audit has to say. What it does not list was not checked.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -37,6 +67,8 @@ pub struct Report {
     pub stated: Option<Stated>,
     /// The totals that were compared.
     pub totals: Option<Compared>,
+    /// The money that was compared.
+    pub money: Option<ComparedMoney>,
     /// What could not be checked, in words.
     pub unchecked: Vec<String>,
     /// What is wrong.

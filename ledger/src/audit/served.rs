@@ -127,7 +127,7 @@ fn check_latest(
 }
 
 /// What a stranger has sent, for a message: not too much of it. Whoever shows it makes it safe to print.
-fn shorten(text: String) -> String {
+pub(super) fn shorten(text: String) -> String {
     if text.chars().count() <= 128 { text } else { text.chars().take(128).chain(['…']).collect() }
 }
 

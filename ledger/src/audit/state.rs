@@ -40,10 +40,25 @@ const COSIGNED: &[u8] = b"cosigned/";
 /// The folder of what was cosigned, in files.
 const NOTED: &str = "cosigned";
 /// Raised when what one program writes another could misread.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// The fold's state in the folder, with what was changed since the last commit kept back.
 pub(super) type StoredState = Overlay<Arc<dyn Engine>>;
+
+/// Most void events about money that are listed; beyond that they are only counted.
+pub const MAX_VOID_MONEY: usize = 1_000;
+
+/// An event about money that counts for nothing. No lie by itself: anybody can log it. But where a ledger took it to count,
+/// this is where it went wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoidMoney {
+    /// Its entry.
+    pub index: u64,
+    /// Its kind.
+    pub kind: String,
+    /// Code of the rule that it breaks.
+    pub code: String,
+}
 
 /// What was counted on the way.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +71,8 @@ pub struct Tally {
     pub malformed: BTreeMap<String, u64>,
     /// Events that count for nothing, by code.
     pub void: BTreeMap<String, u64>,
+    /// Those of them that are about money, the first [`MAX_VOID_MONEY`].
+    pub void_money: Vec<VoidMoney>,
     /// Marks whose root was computed.
     pub marks: u64,
     /// Snapshots that state what was computed.

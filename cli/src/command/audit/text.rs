@@ -12,6 +12,9 @@ use crate::failure::explain;
 use crate::printable::printable;
 use crate::table::number;
 
+/// Void events about money that a person is shown, the newest; a script gets all that are listed.
+const VOID_SHOWN: usize = 5;
+
 fn codes(counts: &BTreeMap<String, u64>) -> String {
     let all: Vec<String> = counts.iter().map(|(code, count)| format!("{code} {count}")).collect();
     all.join(", ")
@@ -68,6 +71,14 @@ pub(super) fn to_text(report: &Report) -> String {
     if !tally.void.is_empty() {
         line("void", format!("{}: {}", number(sum(&tally.void), "event"), codes(&tally.void)));
     }
+    if !tally.void_money.is_empty() {
+        let shown = tally.void_money.iter().rev().take(VOID_SHOWN);
+        let shown: Vec<String> =
+            shown.map(|void| format!("{} at {} ({})", void.kind, void.index, void.code)).collect();
+        let more = tally.void_money.len().saturating_sub(VOID_SHOWN);
+        let more = if more > 0 { format!("; and {more} before") } else { String::new() };
+        line("void money", format!("{}{more}", shown.join(", ")));
+    }
     if let Some(day) = report.day {
         line("day", day.to_string());
     }
@@ -80,6 +91,10 @@ pub(super) fn to_text(report: &Report) -> String {
             (number(totals.projects, "project"), number(totals.contributors, "contributor"));
         let index = totals.index;
         line("totals", format!("as of the snapshot at {index}: {contributors} of {projects} compared"));
+    }
+    if let Some(money) = &report.money {
+        let (projects, lines) = (number(money.projects, "project"), number(money.lines, "line"));
+        line("money", format!("books and {lines} of settlements of {projects} compared"));
     }
     if tally.not_kept > 0 {
         line("not checked", format!("checkpoints of {}: not kept", number(tally.not_kept, "snapshot")));
@@ -116,6 +131,7 @@ pub(super) fn to_json(report: &Report) -> Value {
         "signatures": tally.signatures,
         "malformed": tally.malformed,
         "void": tally.void,
+        "void_money": tally.void_money,
         "marks": tally.marks,
         "snapshots": tally.snapshots,
         "snapshot": report.stated.map(|stated| stated.index),
@@ -124,6 +140,7 @@ pub(super) fn to_json(report: &Report) -> Value {
         "totals": report.totals.map(|totals| json!({
             "index": totals.index, "projects": totals.projects, "contributors": totals.contributors,
         })),
+        "money": report.money.map(|money| json!({"projects": money.projects, "lines": money.lines})),
         "unchecked": report.unchecked,
         "finding_count": report.findings.count,
         "findings": report.listed(),
