@@ -27,6 +27,11 @@ proptest! {
     }
 
     #[test]
+    fn fold_of_money(data in vec(any::<u8>(), 200..3000)) {
+        properties::fold::holds_with_money(&data);
+    }
+
+    #[test]
     fn policy(data in vec(any::<u8>(), 0..96)) {
         properties::policy::holds(&data);
     }

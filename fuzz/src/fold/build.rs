@@ -15,9 +15,10 @@ use lebombo_verifier::origin::Origin;
 use super::super::cast::{did, dids, key};
 use super::super::input::Input;
 use super::super::policy;
+use super::money::{self, Books};
 
 /// People who sign; two more keys are the ledger's.
-const PEOPLE: u8 = 4;
+pub(super) const PEOPLE: u8 = 4;
 const LEDGERS: [u8; 2] = [4, 5];
 const CHECKPOINT: u8 = 6;
 
@@ -26,15 +27,18 @@ const CHECKPOINT: u8 = 6;
 pub struct World {
     events: Vec<Hash>,
     charters: Vec<Hash>,
-    projects: Vec<Hash>,
+    pub(super) projects: Vec<Hash>,
     // What was done, for which project, who signed it, and whose work it is where that is somebody else.
     work: Vec<(Hash, Hash, Did, Option<Alias>)>,
     made: u8,
     day: Option<Day>,
-    mark: Option<Snapshot>,
+    pub(super) mark: Option<Snapshot>,
     snapshot: Option<Hash>,
     // Who was given which role, whether or not they still have it.
-    members: Vec<(Hash, Party, Role)>,
+    pub(super) members: Vec<(Hash, Party, Role)>,
+    pub(super) incomes: Vec<(Hash, Hash)>,
+    pub(super) books: Vec<Books>,
+    pub(super) is_about_money: bool,
 }
 
 impl World {
@@ -50,6 +54,10 @@ impl World {
         }
         if self.members.len() < 3 && kind < 0x80 {
             return self.membership(input);
+        }
+        let from = if self.is_about_money { 0x20 } else { 0x90 };
+        if kind >= from && !self.projects.is_empty() {
+            return self.money(input);
         }
         match kind % 32 {
             0 => ledger(input, true),
@@ -83,6 +91,9 @@ impl World {
             Effect::Snapshot => self.snapshot = Some(id),
             _ => {}
         }
+        if let Effect::Income { project } = effect {
+            self.incomes.push((*project, id));
+        }
         if let (Effect::Membership { project }, Body::Membership(body)) = (effect, &payload.body) {
             self.members.push((*project, body.member.clone(), body.role));
         }
@@ -101,7 +112,7 @@ impl World {
     }
 
     /// An event of the ledger, mostly on the log's day.
-    fn of_the_day(&mut self, input: &mut Input<'_>, body: Body) -> Payload {
+    pub(super) fn of_the_day(&mut self, input: &mut Input<'_>, body: Body) -> Payload {
         let signers = vec![ledger_signer(input)];
         let payload = payload(input, body, signers);
         let date = self.day.filter(|_| !input.once_in(8)).unwrap_or(payload.date);
@@ -109,7 +120,7 @@ impl World {
     }
 
     /// Mostly a sound one.
-    fn snapshot(&mut self, input: &mut Input<'_>) -> Snapshot {
+    pub(super) fn snapshot(&mut self, input: &mut Input<'_>) -> Snapshot {
         let wrong = Hash::of(b"wrong");
         let sound = self.mark.clone();
         let mut body = sound.unwrap_or(Snapshot { mark: wrong, previous: None, projects: 0, root: wrong });
@@ -131,7 +142,7 @@ impl World {
     }
 
     /// One of these, mostly the first; seldom one that nobody has made.
-    fn known(input: &mut Input<'_>, all: &[Hash]) -> Hash {
+    pub(super) fn known(input: &mut Input<'_>, all: &[Hash]) -> Hash {
         match (input.below(16), all) {
             (15, _) | (_, []) => Hash::of(b"nobody has made this"),
             (14 | 13, [.., last]) => *last,
@@ -148,7 +159,7 @@ impl World {
         input.pick(&self.work).0
     }
 
-    fn charter(&mut self, input: &mut Input<'_>) -> Payload {
+    pub(super) fn charter(&mut self, input: &mut Input<'_>) -> Payload {
         let project =
             (!self.projects.is_empty() && !input.once_in(3)).then(|| Self::known(input, &self.projects));
         let replaces = project.map(|_| Self::known(input, &self.charters));
@@ -188,7 +199,7 @@ impl World {
             import: (!input.once_in(4)).then(|| Hash::of(b"import key")),
             name: token("fuzz"),
             notice: u32::try_from(input.below(3)).unwrap(),
-            pay: None,
+            pay: (!input.once_in(3)).then(|| money::pay(input)),
             reasons: if input.once_in(6) { Vec::new() } else { vec![token("spam")] },
             replaces,
             stewards: Stewards { keys, threshold },
@@ -302,13 +313,13 @@ impl World {
     }
 
     /// With an id of its own: only the ids of contributions are meant to collide.
-    fn fresh(&mut self, payload: Payload) -> Payload {
+    pub(super) fn fresh(&mut self, payload: Payload) -> Payload {
         self.made = self.made.wrapping_add(1);
         Payload { id: Nonce([self.made; 16]), ..payload }
     }
 }
 
-fn ledger(input: &mut Input<'_>, is_wild: bool) -> Payload {
+pub(super) fn ledger(input: &mut Input<'_>, is_wild: bool) -> Payload {
     let mut wild = |n| is_wild && input.once_in(n);
     let (number, other) = (LEDGERS[usize::from(wild(3))], wild(4));
     let (closing, rules) = (wild(64), if wild(64) { 2 } else { 1 });
@@ -336,14 +347,14 @@ fn ledger_signer(input: &mut Input<'_>) -> Did {
     did(*input.pick(&[LEDGERS[0], LEDGERS[0], LEDGERS[0], LEDGERS[1], 0]))
 }
 
-fn payload(input: &mut Input<'_>, body: Body, signers: Vec<Did>) -> Payload {
+pub(super) fn payload(input: &mut Input<'_>, body: Body, signers: Vec<Did>) -> Payload {
     let date = Day::from_number(20_000 + u32::try_from(input.below(12)).unwrap()).unwrap();
     let log = origin(input.byte() / 250);
     Payload { about: Vec::new(), body, date, id: Nonce([input.byte() % 4; 16]), log, project: None, signers }
 }
 
 /// Mostly people who are stewards and enrollers somewhere.
-fn some_signers(input: &mut Input<'_>) -> Vec<Did> {
+pub(super) fn some_signers(input: &mut Input<'_>) -> Vec<Did> {
     let mut all = vec![did(0), did(1), did(2)];
     if !input.once_in(8) {
         all.truncate(2);
@@ -361,10 +372,10 @@ fn origin(n: u8) -> Origin {
     Origin::parse(if n == 0 { "log.example/fuzz" } else { "log.example/other" }).unwrap()
 }
 
-fn alias(n: u8) -> Alias {
+pub(super) fn alias(n: u8) -> Alias {
     Alias::parse(&format!("alias:desk:{}", Hash::of(&[n]))).unwrap()
 }
 
-fn token(text: &str) -> Token {
+pub(super) fn token(text: &str) -> Token {
     Token::parse(text).unwrap()
 }

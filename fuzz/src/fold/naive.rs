@@ -1,5 +1,7 @@
 //! The naive second implementation of spec/fold.md, rules version 1. It may be slow; it must be plain.
 
+mod money;
+
 use lebombo_verifier::did::Did;
 use lebombo_verifier::event::{
     Body, Change, Charter, Contribution, Day, Enrolment, Event, Ledger, Malformed, Membership, Party,
@@ -9,6 +11,8 @@ use lebombo_verifier::fold::{Effect, MAX_POINTS, SubjectFault, SumNode, Tally, V
 use lebombo_verifier::origin::Origin;
 use lebombo_verifier::total::{Project, Total, leaf, project_leaf};
 use lebombo_verifier::{Code as _, Hash, node_hash};
+
+use money::Money;
 
 const RULES: u64 = 1;
 
@@ -72,11 +76,12 @@ pub(super) struct Naive {
     /// Who is known, and who has a handle, in order.
     known: Vec<(Hash, Party)>,
     handles: Vec<(Hash, Party)>,
-    /// Verdicts that earned, with their points.
-    earned: Vec<(Hash, Party, u32)>,
+    /// Verdicts that earned, with their points and the charter in force.
+    earned: Vec<(Hash, Party, u32, Hash)>,
     mark: Option<Mark>,
     snapshot: Option<Hash>,
     voided: Vec<Hash>,
+    money: Money,
 }
 
 impl Naive {
@@ -158,14 +163,12 @@ impl Naive {
             }
             Body::Retraction => self.retraction(payload),
             Body::Review(body) => self.review(payload, body),
-            Body::Income(_)
-            | Body::Reversal(_)
-            | Body::Closing
-            | Body::Settlement(_)
-            | Body::Payment(_)
-            | Body::Claim(_) => {
-                unreachable!("no money here: spec/vectors/fold is what the rules about it are compared by")
-            }
+            Body::Income(body) => self.income(event, body),
+            Body::Reversal(body) => self.reversal(payload, body),
+            Body::Closing => self.closing(payload),
+            Body::Settlement(body) => self.settlement(event, body),
+            Body::Payment(body) => self.payment(event, body),
+            Body::Claim(body) => self.claim(event, body),
         }
     }
 
@@ -206,7 +209,7 @@ impl Naive {
         let mut accepted = 0;
         for (_, at) in due {
             let quantity = self.work[at].body.quantity;
-            if self.has_room(&self.work[at].project, &[(0, 0), (self.weight_of(&self.work[at]), quantity)]) {
+            if self.has_room_for(&self.work[at], quantity) {
                 self.decide(at, quantity);
                 accepted += 1;
             } else {
@@ -227,6 +230,7 @@ impl Naive {
         let leaves: Vec<Hash> = self.projects().iter().map(|project| self.project_leaf(project)).collect();
         let (root, projects) = (plain_root(&leaves), leaves.len() as u64);
         self.mark = Some(Mark { id: event.id(), day: law.day, root, projects, is_stated: false });
+        self.freeze_all(event.id());
         Ok(Effect::Mark { root, projects })
     }
 
@@ -247,7 +251,9 @@ impl Naive {
             return Err(void);
         }
         mark.is_stated = true;
+        let mark = mark.id;
         self.snapshot = Some(event.id());
+        self.state_freezes(mark, event.id());
         Ok(Effect::Snapshot)
     }
 
@@ -267,9 +273,9 @@ impl Naive {
             contributors: leaves.len() as u64,
             points: root.map_or(0, |root| root.sum),
             totals: root.map_or(Hash::default(), |root| root.hash),
-            settlement: Hash::default(),
-            decisions: 0,
-            money: Hash::default(),
+            settlement: self.last_settlement(project).unwrap_or_default(),
+            decisions: self.decisions_of(project).len() as u64,
+            money: self.money_root(project),
         })
     }
 
@@ -277,7 +283,8 @@ impl Naive {
         let project = payload.project.unwrap();
         let reviewer = payload.signers[0].clone();
         let party = Party::Key(reviewer.clone());
-        let charter = self.in_force(&project).ok_or(Void::ProjectUnknown)?.charter.clone();
+        let in_force = self.in_force(&project).ok_or(Void::ProjectUnknown)?;
+        let (charter, charter_id) = (in_force.charter.clone(), in_force.id);
         let adjusts = body.verdict == Verdict::Adjust;
         let (role, missing) =
             if adjusts { (Role::Arbiter, Void::NotArbiter) } else { (Role::Reviewer, Void::NotReviewer) };
@@ -294,8 +301,12 @@ impl Naive {
         for (at, id) in payload.about.iter().enumerate() {
             let verdict = (body.verdict, body.quantities.get(at).copied());
             let fault = self.subject(&project, &reviewer, id, verdict, earns).err();
+            if fault.is_none() {
+                self.has_judged(&project, id, &reviewer);
+            }
             if let (None, Some(weight)) = (fault, earns) {
-                self.earned.push((project, party.clone(), weight));
+                self.earned.push((project, party.clone(), weight, charter_id));
+                self.owe(&project, &charter, weight.into());
                 self.know(&project, &party);
                 self.handle(&project, &party);
             }
@@ -346,7 +357,15 @@ impl Naive {
             change[0] = (weight, w.decided.unwrap_or(0));
             change.push((weight, accepted));
         }
-        if !self.has_room(project, &change) {
+        let mut owed = Vec::new();
+        if decides && (accepted > 0 || w.decided.unwrap_or(0) > 0) {
+            let more = accepted.saturating_sub(w.decided.unwrap_or(0));
+            owed.push((self.charter_of(w), u128::from(weight) * u128::from(more)));
+        }
+        if let Some(weight) = earns {
+            owed.push((&self.in_force(project).unwrap().charter, weight.into()));
+        }
+        if !self.has_room(project, &change) || !self.can_owe(project, &owed) {
             return Err(SubjectFault::PointsOverflow);
         }
         if !adjusts {
@@ -370,7 +389,22 @@ impl Naive {
         now - product(&change[0]) + change[1..].iter().map(product).sum::<u128>() <= u128::from(MAX_POINTS)
     }
 
+    /// Whether there is room for the points of work that is accepted in full.
+    fn has_room_for(&self, w: &Work1, quantity: u32) -> bool {
+        let weight = self.weight_of(w);
+        let points = u128::from(weight) * u128::from(quantity);
+        self.has_room(&w.project, &[(0, 0), (weight, quantity)])
+            && self.can_owe(&w.project, &[(self.charter_of(w), points)])
+    }
+
     fn decide(&mut self, at: usize, accepted: u32) {
+        let w = &self.work[at];
+        let before = w.decided.unwrap_or(0);
+        if accepted > 0 || before > 0 {
+            let points = u128::from(self.weight_of(w)) * u128::from(accepted.saturating_sub(before));
+            let (project, charter) = (w.project, self.charter_of(w).clone());
+            self.owe(&project, &charter, points);
+        }
         self.work[at].decided = Some(accepted);
         let (id, project, party) = (self.work[at].id, self.work[at].project, self.work[at].party.clone());
         if accepted > 0 {
@@ -423,7 +457,8 @@ impl Naive {
     }
 
     fn earned_by(&self, project: &Hash, party: &Party) -> impl Iterator<Item = u32> {
-        self.earned.iter().filter(move |(p, by, _)| p == project && by == party).map(|(.., weight)| *weight)
+        let of = self.earned.iter().filter(move |(p, by, ..)| p == project && by == party);
+        of.map(|(_, _, weight, _)| *weight)
     }
 
     pub(super) fn points(&self, project: &Hash, party: &Party) -> u64 {
@@ -578,7 +613,7 @@ impl Naive {
             votes: Vec::new(),
         };
         let at_once = self.needed(&work) == 0;
-        if at_once && !self.has_room(&project, &[(0, 0), (self.weight_of(&work), body.quantity)]) {
+        if at_once && !self.has_room_for(&work, body.quantity) {
             return Err(Void::PointsOverflow);
         }
         if let Some(at) = old {
@@ -667,6 +702,15 @@ impl Naive {
     pub(super) fn charters_of(&self, project: &Hash) -> (Hash, Option<(Hash, Day)>) {
         let current = self.in_force(project).unwrap();
         (current.id, self.successor(current).map(|next| (next.id, next.from)))
+    }
+
+    pub(super) fn charter_in_force(&self, project: &Hash) -> (Hash, Charter) {
+        let current = self.in_force(project).unwrap();
+        (current.id, current.charter.clone())
+    }
+
+    pub(super) fn is_known(&self, project: &Hash, party: &Party) -> bool {
+        self.known.iter().any(|(p, who)| (p, who) == (project, party))
     }
 
     pub(super) fn contributors(&self, project: &Hash) -> usize {
