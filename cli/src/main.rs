@@ -38,6 +38,8 @@ mod signer;
 mod succession;
 mod table;
 mod total_proof;
+#[cfg(feature = "server")]
+mod webhook;
 
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -19,9 +19,11 @@ use lebombo_verifier::note::Vkey;
 use lebombo_verifier::origin::Origin;
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
 
 use crate::context::print;
 use crate::failure::{Failure, OrFail as _, explain};
+use crate::webhook::{self, MAX_WEBHOOKS, Secrets, Target, WebhookError};
 
 /// A list of keys is read up to this size.
 const MAX_KEYS_FILE: u64 = 16 << 20;
@@ -98,6 +100,14 @@ pub(crate) struct Args {
     /// several times
     #[arg(long, value_name = "VKEY", value_parser = vkey)]
     auditor: Vec<Vkey>,
+    /// Tell this receiver that there are changes to pull (spec/api.md §9), by https, or by http to this machine; may be given
+    /// several times
+    #[arg(long, value_name = "URL", requires = "webhook_secret_file")]
+    webhook: Vec<String>,
+    /// What hints are signed with (Standard Webhooks): whsec_ and base64 of 24 to 64 bytes; one file for all receivers, or one
+    /// for each
+    #[arg(long, value_name = "FILE", requires = "webhook")]
+    webhook_secret_file: Vec<PathBuf>,
     /// For tests and demonstrations: take the time from this file, which holds seconds since 1970 and is read anew each
     /// time
     #[arg(long, value_name = "FILE")]
@@ -145,6 +155,7 @@ impl Args {
         tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level).with_ansi(false).init();
         let policy = self.policy()?;
         let clock = self.clock()?;
+        let webhooks = webhooks(&self.webhook, &self.webhook_secret_file)?;
         let keeping = Keeping {
             snapshot_interval: (self.snapshot_interval > 0)
                 .then(|| Duration::from_secs(self.snapshot_interval)),
@@ -184,6 +195,10 @@ impl Args {
                 public: listen(public.0)?,
                 admin: admin.map(|admin| listen(admin.0)).transpose()?,
             };
+            if !webhooks.is_empty() {
+                let next = pullable(&ledger, &attribution);
+                webhook::start(webhooks, ledger.origin().as_str(), &next);
+            }
             http::serve(listeners, ledger, attribution, http, stop).await;
             Ok::<(), Failure>(())
         })?;
@@ -205,6 +220,41 @@ impl Args {
             None => Ok(AdmissionPolicy::Open),
         }
     }
+}
+
+/// Who is told of changes, each with the secrets that they know.
+fn webhooks(urls: &[String], files: &[PathBuf]) -> Result<Vec<(Target, Arc<Secrets>)>, Failure> {
+    if urls.len() > MAX_WEBHOOKS {
+        return Err(WebhookError::TooMany { count: urls.len() }).or_refused();
+    }
+    let targets = urls.iter().map(|url| Target::parse(url)).collect::<Result<Vec<_>, _>>().or_refused()?;
+    if files.len() != targets.len() && files.len() > 1 {
+        return Err(WebhookError::SecretFiles { files: files.len(), webhooks: targets.len() }).or_refused();
+    }
+    let secrets =
+        files.iter().map(|path| Secrets::read(path).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
+    // One for all, or one for each.
+    Ok(targets.into_iter().zip(secrets.into_iter().cycle()).collect())
+}
+
+/// The index of the last entry that is published and folded, as it grows; `None` before the first. It ends with the ledger.
+fn pullable(ledger: &Ledger, attribution: &Attribution) -> watch::Receiver<Option<u64>> {
+    let (mut published, mut folded) = (ledger.watch_published(), attribution.watch_cursor());
+    let (sender, next) = watch::channel(None);
+    tokio::spawn(async move {
+        loop {
+            let size = (*published.borrow_and_update()).min(*folded.borrow_and_update());
+            sender.send_replace(size.checked_sub(1));
+            let changed = tokio::select! {
+                changed = published.changed() => changed,
+                changed = folded.changed() => changed,
+            };
+            if changed.is_err() {
+                return;
+            }
+        }
+    });
+    next
 }
 
 fn listed_keys(path: &Path) -> Result<BTreeSet<Did>, Failure> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use lebombo_verifier::fold::{Effect, Fold};
 use lebombo_verifier::{Hash, event};
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::MissedTickBehavior;
 
 use super::AttributionError;
@@ -30,6 +30,8 @@ pub(super) struct Follower {
     constitution: Vec<u64>,
     rounds: broadcast::Receiver<Arc<Committed>>,
     stop: Arc<Notify>,
+    /// How many entries what is stored takes in.
+    written: watch::Sender<u64>,
     keeping: Option<(Keeper, Hold)>,
 }
 
@@ -55,6 +57,7 @@ impl Follower {
         store: Arc<Store>,
         rounds: broadcast::Receiver<Arc<Committed>>,
         stop: Arc<Notify>,
+        written: watch::Sender<u64>,
         keeper: Option<Keeper>,
     ) -> Self {
         let fold = Fold::new(Overlay::new(Arc::clone(&store)));
@@ -62,7 +65,7 @@ impl Follower {
             let hold = Hold::new(keeper.own());
             (keeper, hold)
         });
-        Self { store, fold, constitution: Vec::new(), rounds, stop, keeping }
+        Self { store, fold, constitution: Vec::new(), rounds, stop, written, keeping }
     }
 
     /// Follows until stopped, until the ledger is gone, or until a `ledger` event asks for rules that this build does not
@@ -198,6 +201,7 @@ impl Follower {
         if !changes.is_empty() {
             let constitution = std::mem::take(&mut self.constitution);
             self.store.fold_write(changes, &constitution, cursor).map_err(AttributionError::Store)?;
+            self.written.send_replace(cursor);
         }
         Ok(Next::Wait)
     }

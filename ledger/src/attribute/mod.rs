@@ -19,7 +19,7 @@ use lebombo_verifier::fold::{
 use lebombo_verifier::money::Currency;
 use lebombo_verifier::settlement::LineNode;
 use lebombo_verifier::{Code, Hash, event::Party, total};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::ledger::Ledger;
 use crate::store::{Overlay, Store, StoreError};
@@ -117,6 +117,7 @@ struct Inner {
     store: Arc<Store>,
     stop: Arc<Notify>,
     stopped: Arc<AtomicBool>,
+    written: watch::Receiver<u64>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -124,7 +125,7 @@ impl Attribution {
     /// Starts to follow `ledger` from where the stored state left off.
     ///
     /// # Errors
-    /// [`AttributionError::Thread`]
+    /// [`AttributionError::Thread`], [`AttributionError::Store`]
     pub fn start(ledger: &Ledger) -> Result<Self, AttributionError> {
         Self::follow(ledger, None)
     }
@@ -132,7 +133,7 @@ impl Attribution {
     /// The same, and logs the ledger's own events: days, marks and snapshots.
     ///
     /// # Errors
-    /// [`AttributionError::Thread`]
+    /// [`AttributionError::Thread`], [`AttributionError::Store`]
     pub fn start_keeping(ledger: &Ledger, keeping: Keeping) -> Result<Self, AttributionError> {
         Self::follow(ledger, Some(Keeper::new(Arc::clone(ledger.own()), keeping)))
     }
@@ -141,7 +142,8 @@ impl Attribution {
         let store = Arc::clone(ledger.store());
         let (stop, stopped) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
         let rounds = ledger.subscribe();
-        let follower = follow::Follower::new(Arc::clone(&store), rounds, Arc::clone(&stop), keeper);
+        let (sender, written) = watch::channel(store.fold_cursor().map_err(AttributionError::Store)?);
+        let follower = follow::Follower::new(Arc::clone(&store), rounds, Arc::clone(&stop), sender, keeper);
         let thread_stopped = Arc::clone(&stopped);
         let thread = std::thread::Builder::new()
             .name("attribute".into())
@@ -152,7 +154,7 @@ impl Attribution {
                 thread_stopped.store(true, Ordering::Release);
             })
             .map_err(AttributionError::Thread)?;
-        Ok(Self(Arc::new(Inner { store, stop, stopped, thread: Mutex::new(Some(thread)) })))
+        Ok(Self(Arc::new(Inner { store, stop, stopped, written, thread: Mutex::new(Some(thread)) })))
     }
 
     /// Stops following; the state stays where it is. Blocks until then.
@@ -176,6 +178,11 @@ impl Attribution {
     /// [`AttributionError`]
     pub fn cursor(&self) -> Result<u64, AttributionError> {
         self.0.store.fold_cursor().map_err(AttributionError::Store)
+    }
+
+    /// Follows [`Attribution::cursor`]; ends when the log is no longer followed.
+    pub fn watch_cursor(&self) -> watch::Receiver<u64> {
+        self.0.written.clone()
     }
 
     /// What the log's rules would say to each event if they were logged now, in this order.

@@ -7,6 +7,8 @@ use axum::extract::{Path, State};
 use axum::http::Uri;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use lebombo_verifier::dsse::Envelope;
+use lebombo_verifier::event::Payload;
 use lebombo_verifier::fold::{Decided, Standing, Status, Void};
 use lebombo_verifier::{Code, Hash};
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,10 @@ use super::app::{App, Shared};
 use super::problem::{Problem, ProblemBody};
 use super::query;
 use crate::ledger::MAX_PAGE;
+use crate::store::{Change, StoreError};
+
+/// Entries are read for a page of the feed until they have so many bytes.
+const MAX_READ: usize = 8 << 20;
 
 /// How a request names an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -218,16 +224,37 @@ pub(super) struct ChangeView {
     index: u64,
     /// Its event id, in hex.
     id: String,
+    /// What kind of event it is: `contribution`, `settlement`, `payment`, `claim`…
+    kind: &'static str,
+    /// The project that it names: event id of its first charter, in hex; absent where it names none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project: Option<String>,
     /// Where it stands now; absent where the fold has not come to it yet, or gives it no standing.
     #[serde(skip_serializing_if = "Option::is_none")]
     standing: Option<StandingView>,
+}
+
+impl ChangeView {
+    fn of(app: &Shared, change: Change, entry: &[u8]) -> Result<Self, Problem> {
+        let payload = Envelope::parse(entry).and_then(|envelope| Payload::parse(&envelope.payload));
+        // It was checked before it was logged.
+        let payload = payload.map_err(|_| StoreError::Damaged { what: "entry", number: change.index })?;
+        let standing = app.attribution.standing(&change.id)?;
+        Ok(Self {
+            index: change.index,
+            id: change.id.to_string(),
+            kind: payload.body.kind(),
+            project: payload.project.map(|project| project.to_string()),
+            standing: standing.map(|standing| StandingView::at(change.index, standing)),
+        })
+    }
 }
 
 /// A page of the feed.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Changes)]
 pub(super) struct ChangesView {
-    /// In order of their index, without gaps.
+    /// In order of their index, without gaps; fewer than were asked for do not mean that there are no more.
     changes: Vec<ChangeView>,
     /// What to give as `after` for the next page; null before the first change.
     next: Option<u64>,
@@ -259,14 +286,18 @@ pub(super) async fn changes(State(app): State<App>, uri: Uri) -> Result<Json<Cha
             // Before the standings: they are of this fold or a later one.
             let as_of = app.attribution.cursor()?;
             let changes = app.ledger.changes(after, limit)?;
-            let next = changes.last().map(|change| change.index).or(after);
-            let changes = changes.into_iter().map(|change| {
-                let standing = app.attribution.standing(&change.id)?;
-                let standing = standing.map(|standing| StandingView::at(change.index, standing));
-                Ok(ChangeView { index: change.index, id: change.id.to_string(), standing })
-            });
-            let changes = changes.collect::<Result<Vec<_>, Problem>>()?;
-            Ok(ChangesView { changes, next, published: app.ledger.checkpoint().size(), as_of })
+            let (mut found, mut read) = (Vec::with_capacity(changes.len()), 0);
+            for change in changes {
+                let damaged = StoreError::Damaged { what: "entry", number: change.index };
+                let entry = app.ledger.entry(change.index)?.ok_or(damaged)?.bytes;
+                read += entry.len();
+                found.push(ChangeView::of(app, change, &entry)?);
+                if read >= MAX_READ {
+                    break;
+                }
+            }
+            let next = found.last().map(|change| change.index).or(after);
+            Ok(ChangesView { changes: found, next, published: app.ledger.checkpoint().size(), as_of })
         })
         .await?;
     Ok(Json(page))

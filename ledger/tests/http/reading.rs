@@ -278,12 +278,16 @@ fn the_feed_is_resumed_where_it_stopped() {
         }
     }
     assert_eq!(seen.len(), 26);
-    assert_eq!(seen[0]["standing"], json!({"status": "applied"}));
+    assert_eq!((&seen[0]["standing"], &seen[0]["kind"]), (&json!({"status": "applied"}), &json!("ledger")));
+    assert!(seen[0].get("project").is_none());
     for (index, change) in seen.iter().enumerate().skip(1) {
         let id = event(index as u64 - 1).0.to_string();
         let message = "there is no such project in this log";
         let standing = json!({"status": "void", "code": "project-unknown", "message": message});
-        assert_eq!(*change, json!({"index": index, "id": id, "standing": standing}));
+        let (kind, project) = ("contribution", Hash::of(b"no project").to_string());
+        let expected =
+            json!({"index": index, "id": id, "kind": kind, "project": project, "standing": standing});
+        assert_eq!(*change, expected);
     }
     assert_eq!(server.get("/v1/changes?after=25").ok().json()["next"], 25);
     for beyond in ["26", "1000", "9007199254740991"] {
