@@ -152,6 +152,7 @@ fn a_ledger_is_audited_cosigned_and_its_lies_are_named() {
     assert_eq!(report["outcome"], "holds", "{report}");
     assert_eq!(report["totals"]["projects"], 1, "{report}");
     assert_eq!(report["totals"]["contributors"], 3, "{report}");
+    assert_eq!(report["money"]["projects"], 1, "{report}");
     assert_eq!((&report["finding_count"], &report["tree"]), (&0.into(), &true.into()));
     assert_eq!(report["unchecked"].as_array().unwrap().len(), 0, "{report}");
     // Again: nothing is replayed twice.
@@ -159,7 +160,9 @@ fn a_ledger_is_audited_cosigned_and_its_lies_are_named() {
     assert_eq!(again["resumed_at"], report["checkpoint"]["size"], "{again}");
     let text = auditor.home.run(&["audit", server.url(), "--policy", &auditor.policy]).ok();
     assert!(text.contains("all that was checked is as it must be"), "{text}");
-    for word in ["checkpoint", "no witnesses", "tree", "entries", "signatures", "snapshots", "totals"] {
+    for word in
+        ["checkpoint", "no witnesses", "tree", "entries", "signatures", "snapshots", "totals", "money"]
+    {
         assert!(text.contains(word), "{word}: {text}");
     }
 

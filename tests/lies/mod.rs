@@ -1,5 +1,6 @@
 //! Lying logs: each has one lie in it, and an auditor names it.
 
+mod books;
 mod cases;
 mod honest;
 pub(crate) mod log;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::assert_names;
-use super::money::Books;
+use super::books::Books;
 use crate::harness::events::{Person, Signed};
 use crate::harness::http::Http;
 use crate::harness::server::{Server, Site};

@@ -4,6 +4,7 @@ use lebombo_verifier::Hash;
 use lebombo_verifier::fold::{Amount, Count};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::error::AuditError;
 use super::source::{Answer, Source};
@@ -12,6 +13,8 @@ use super::source::{Answer, Source};
 pub(super) const PAGE: usize = 1_000;
 /// Most bytes of a page.
 const MAX_PAGE: u64 = 96 << 20;
+/// Most bytes of a page about money.
+const MAX_MONEY_PAGE: u64 = 32 << 20;
 
 #[derive(Deserialize)]
 pub(super) struct LatestBody {
@@ -90,7 +93,20 @@ pub(super) enum Body<T> {
 }
 
 pub(super) fn get<T: DeserializeOwned>(source: &dyn Source, path: &str) -> Result<Body<T>, AuditError> {
-    match source.read(path, MAX_PAGE)? {
+    get_limited(source, path, MAX_PAGE)
+}
+
+/// A page about money as it is, which takes several times its bytes in memory: 1,000 lines with all their debts.
+pub(super) fn get_money(source: &dyn Source, path: &str) -> Result<Body<Value>, AuditError> {
+    get_limited(source, path, MAX_MONEY_PAGE)
+}
+
+fn get_limited<T: DeserializeOwned>(
+    source: &dyn Source,
+    path: &str,
+    limit: u64,
+) -> Result<Body<T>, AuditError> {
+    match source.read(path, limit)? {
         Answer::Absent => Ok(Body::Absent),
         Answer::Gone => Ok(Body::Gone),
         Answer::Found(bytes) => serde_json::from_slice(&bytes).map(Body::Found).map_err(|error| {

@@ -55,8 +55,8 @@ pub enum AuditError {
         /// Size of the last one whose root the entries gave.
         verified: u64,
     },
-    /// What the ledger serves is never of the snapshot that was audited last.
-    #[error("the totals that are served could not be compared: {what}; try again")]
+    /// What the ledger serves is never of the snapshot that was audited last, or of other entries than those audited.
+    #[error("what is served could not be compared: {what}; try again")]
     Unsettled {
         /// Why.
         what: &'static str,

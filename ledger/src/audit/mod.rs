@@ -166,25 +166,20 @@ impl Audit<'_> {
         let mut lies = Vec::new();
         let previous = progress.previous.clone();
         let served = served::compare(self.source, &mut fold, target.size(), previous, &mut lies)?;
-        let is_whole = match served {
-            Served::Compared(compared) => {
-                report.totals = Some(compared);
-                true
-            }
-            Served::Nothing => true,
+        match served {
+            Served::Compared(compared) => report.totals = Some(compared),
             Served::Moved(what) if lies.is_empty() => return Ok(Next::Again(what)),
-            Served::Moved(_) => false,
-        };
-        let is_nothing = report.totals.is_none();
-        if is_whole {
+            Served::Nothing | Served::Moved(_) => {}
+        }
+        if !matches!(served, Served::Moved(_)) {
             match money::compare(self.source, &fold, target.size(), &mut lies)? {
                 ServedMoney::Compared(compared) => report.money = Some(compared),
                 ServedMoney::Moved(what) if lies.is_empty() => return Ok(Next::Again(what)),
                 ServedMoney::Moved(_) => {}
             }
-            if is_nothing {
-                report.unchecked.push("totals: no snapshot has been logged yet".to_owned());
-            }
+        }
+        if matches!(served, Served::Nothing) {
+            report.unchecked.push("totals: no snapshot has been logged yet".to_owned());
         }
         lies.iter().for_each(|lie| report.add(lie));
         report.unchecked.extend(report.money.iter().flat_map(ComparedMoney::left_out));

@@ -9,7 +9,7 @@ use lebombo_verifier::money::Currency;
 use lebombo_verifier::settlement::{LineNode, line_leaf};
 use serde_json::{Value, json};
 
-use super::answers::{Body, PAGE, full, get};
+use super::answers::{Body, PAGE, full, get_money};
 use super::error::AuditError;
 use super::finding::{Lie, LinesOf};
 use super::report::ComparedMoney;
@@ -102,7 +102,7 @@ impl Comparison<'_> {
     /// The money page of a project, and its answer to how many entries that takes in.
     fn page(&self, project: &Hash) -> Result<Option<(Value, u64)>, AuditError> {
         let path = format!("v1/projects/{project}/money");
-        let Body::Found(page) = get::<Value>(self.source, &path)? else { return Ok(None) };
+        let Body::Found(page) = get_money(self.source, &path)? else { return Ok(None) };
         let as_of = page.get("as_of").and_then(Value::as_u64);
         let wrong =
             || AuditError::Answer { path, what: "it does not say as of which entry it is".to_owned() };
@@ -168,7 +168,7 @@ impl Comparison<'_> {
             let path = format!(
                 "v1/projects/{project}/settlements/{number}/lines?currency={currency}&limit={PAGE}{from}"
             );
-            let Body::Found(page) = get::<Value>(self.source, &path)? else {
+            let Body::Found(page) = get_money(self.source, &path)? else {
                 self.add(of.is_certain, Lie::LineMissing { index: of.index, of: of.lines(None) });
                 return Ok(());
             };
