@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Pays the settlements of a Lebombo project by the API of a payout system; docs/payouts.md says how and why.
 
-It POSTs nothing but payments in files that `lebombo settlement export` has given out, each under its reference as idempotency key,
-and asks for a reference before it POSTs it. All that it has to know stands in the log, in those files and at the API, so it can be
-killed anywhere and started again. Its cursor in the feed of changes is a convenience: without it, more is read.
+It POSTs nothing but payments in files that `lebombo settlement export` has given out, each under its reference as idempotency
+key, and asks for a reference before it POSTs it. All that it has to know stands in the log, in those files and at the API, so it
+can be killed anywhere and started again. Its cursor in the feed of changes is a convenience: without it, more is read.
 
     pay.py --ledger https://ledger.example --project ID --api https://payout.example --work /srv/payouts \\
            --lebombo 'lebombo --home /srv/paymaster' -- --payees payees.csv --payer-name 'Sauti Cooperative' ...
@@ -12,6 +12,7 @@ Exit status 0: every line is paid. 1: something is not as it must be, a person h
 """
 
 import argparse
+import collections
 import csv
 import decimal
 import fcntl
@@ -198,7 +199,8 @@ class Api:
     def same(payment, status, answer):
         is_same = status in (200, 201, 202) and all(answer.get(name) == payment[name] for name in ("reference", "currency"))
         if not is_same or decimal.Decimal(answer["amount"]) != decimal.Decimal(payment["amount"]):
-            raise Wrong(f"the API has another payment, or none, under {payment['reference']}: {status} {answer}")
+            # What it has said stays where it is: it may have people's accounts in it.
+            raise Wrong(f"the API has another payment, or none, under {payment['reference']} (status {status})")
         return answer
 
 
@@ -250,25 +252,39 @@ class Payouts:
                 }
         return payments
 
-    def pay(self, payment):
-        """COMPLETED, FAILED or PENDING. Of a payment that was sent and not answered nothing is believed: it is asked for."""
-        for attempt in range(self.args.tries):
-            if attempt:
-                time.sleep(min(2.0 ** attempt * self.args.wait, 60))
-            try:
-                found = self.api.ask(payment)
-                if found is None:
-                    step("asked", payment["reference"])
-                    found = self.api.pay(payment)
-                    step("posted", payment["reference"])
-            except Later as later:
-                step("unanswered", f"{payment['reference']}: {later}")
-                continue
-            if found["status"] not in ("COMPLETED", "FAILED", "PENDING"):
-                raise Wrong(f"{payment['reference']} is {found['status']}, which is no word of the API")
-            if found["status"] != "PENDING":
-                return found
-        return {**payment, "status": "PENDING"}
+    def outcome(self, payment):
+        """COMPLETED, FAILED or PENDING: as the API knows it, or of a POST where it has never heard of the payment."""
+        found = self.api.ask(payment)
+        if found is None:
+            step("asked", payment["reference"])
+            found = self.api.pay(payment)
+            step("posted", payment["reference"])
+        if found["status"] not in ("COMPLETED", "FAILED", "PENDING"):
+            raise Wrong(f"{payment['reference']} is {found['status']}, which is no word of the API")
+        return found
+
+    def outcomes(self, payments):
+        """Pays, and asks again and again; what came of those of which that is known in the end.
+
+        Of a payment that was sent and not answered nothing is believed: the next round asks for it.
+        """
+        known, waiting = [], collections.deque(payments)
+        for turn in range(self.args.tries):
+            if turn and waiting:
+                time.sleep(min(2.0 ** (turn - 1) * self.args.wait, 60))
+            pending, silent = [], []
+            while waiting and len(silent) < self.args.silent:
+                payment = waiting.popleft()
+                try:
+                    found = self.outcome(payment)
+                except Later as later:
+                    step("unanswered", f"{payment['reference']}: {later}")
+                    silent.append(payment)
+                else:
+                    (pending if found["status"] == "PENDING" else known).append((payment, found))
+            # Those that were not answered come last, so that they keep nobody else from being paid.
+            waiting.extend([payment for payment, _ in pending] + silent)
+        return known
 
     def settle(self, number, currency):
         """One round over a settlement. True if something came of it: then there may be more to do."""
@@ -277,16 +293,19 @@ class Payouts:
             return False
         step("pulled", f"settlement {number} in {currency}: {len(lines)} lines")
         progress = False
-        _, free = self.ledger.lines(number, currency, "free")
         given = self.given_out(settlement, currency)
         # Instructed and no file: most likely by ourselves, killed between the one and the other.
-        unfinished = [line for line in lines if line["state"] == "instructed" and (line["handle"], line["attempt"]) not in given]
+        unfinished = [
+            line for line in lines
+            if line["state"] == "instructed" and (line["handle"], line["attempt"]) not in given
+        ]
+        free = self.ledger.lines(number, currency, "free")[1]
         if unfinished or any(line["attempt"] < self.args.attempts for line in free):
             progress = self.export(number, currency)
             given = self.given_out(settlement, currency)
 
         waiting = [line for state in ("instructed", "unknown") for line in self.ledger.lines(number, currency, state)[1]]
-        rows = []
+        payments = []
         for line in waiting:
             payment = given.get((line["handle"], line["attempt"]))
             if payment is None:
@@ -295,9 +314,11 @@ class Payouts:
             told = line["instructed"]
             if (payment["amount"], payment["currency"]) != (told["amount"], told["currency"]):
                 raise Wrong(f"{payment['reference']}: the file and the log have other amounts")
-            found = self.pay(payment)
-            if found["status"] != "PENDING":
-                rows.append([payment["reference"], payment["amount"], payment["currency"], found["status"], found.get("reason") or ""])
+            payments.append(payment)
+        rows = [
+            [payment["reference"], payment["amount"], payment["currency"], found["status"], found.get("reason") or ""]
+            for payment, found in self.outcomes(payments)
+        ]
         if not rows:
             return progress
 
@@ -349,12 +370,13 @@ class Payouts:
 def main():
     parser = argparse.ArgumentParser(description="Pays the settlements of a Lebombo project by the API of a payout system.")
     parser.add_argument("--ledger", required=True, metavar="URL")
-    parser.add_argument("--project", required=True, metavar="ID", help="the project's id; the paymaster's profile has a name for it")
+    parser.add_argument("--project", required=True, metavar="ID", help="its id, for which the paymaster's profile has a name")
     parser.add_argument("--api", required=True, metavar="URL", help="of the payout system; PAYOUT_API_TOKEN is its bearer token")
     parser.add_argument("--work", required=True, type=pathlib.Path, metavar="DIR", help="for files, results and the cursor")
     parser.add_argument("--lebombo", default="lebombo", metavar="COMMAND", help="the program, with --home of the paymaster")
     parser.add_argument("--attempts", type=int, default=3, help="a line that has failed so often is a reason for no other run")
     parser.add_argument("--tries", type=int, default=8, help="how often a payment is asked for in one run")
+    parser.add_argument("--silent", type=int, default=5, help="after so many payments without an answer the others wait as well")
     parser.add_argument("--wait", type=float, default=1.0, metavar="SECONDS", help="between the first two of these")
     parser.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help="for one request")
     parser.add_argument("--follow", type=float, metavar="SECONDS", help="go on, and pull this often")

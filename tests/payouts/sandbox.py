@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A payout system for tests: money moves in memory, and it behaves as badly as real ones do, at whoever's payment it is told to.
 
-POST /payments      with Idempotency-Key; 201 when it is new, 200 with the same answer when it is not, 422 if it is another payment
+POST /payments      with Idempotency-Key; 201 when it is new, 200 and the same when it is not, 422 if it is another payment
 GET  /payments/REF  404 where there was never one
 GET  /moved         for the test: every movement of money, and what was asked
 POST /behave        for the test: {"ACCOUNT": {...}} with any of
@@ -40,7 +40,8 @@ class Bank:
                 self.late += 1
             is_new = key not in self.payments
             if is_new:
-                self.payments[key] = {"payment": payment, "status": "PENDING", "reason": None, "left": self.once(account, "pending") or 0}
+                left = self.once(account, "pending") or 0
+                self.payments[key] = {"payment": payment, "status": "PENDING", "reason": None, "left": left}
                 if self.once(account, "fail"):
                     self.payments[key].update(status="FAILED", reason="AC04 account closed")
             elif self.payments[key]["payment"] != payment:

@@ -11,7 +11,7 @@ use lebombo_verifier::tile::decode_bundle;
 use lebombo_verifier::{Hash, leaf_hash};
 use serde_json::{Value, json};
 
-use crate::support::{Server, charter, contribution, envelopes, event, key};
+use crate::support::{Server, charter, contribution, envelopes, event, key, large};
 
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
@@ -303,6 +303,23 @@ fn the_feed_is_resumed_where_it_stopped() {
     {
         server.get(&format!("/v1/changes?{query}")).problem(400, "malformed-query");
     }
+}
+
+#[test]
+fn a_page_of_the_feed_ends_when_enough_was_read() {
+    let server = Server::start();
+    // More than 8 MiB together, and each request with fewer.
+    for batch in [0..100, 100..200] {
+        server.log(&batch.map(large).collect::<String>());
+    }
+    let page = server.get("/v1/changes?limit=4096").ok().json();
+    let found = page["changes"].as_array().unwrap().len();
+    assert!((100..200).contains(&found), "{found}");
+    assert_eq!((&page["next"], &page["published"]), (&json!(found - 1), &json!(201)));
+    // It is not the last, and nothing is left out.
+    let rest = server.get(&format!("/v1/changes?limit=4096&after={}", found - 1)).ok().json();
+    let rest = rest["changes"].as_array().unwrap();
+    assert_eq!((&rest[0]["index"], rest.len()), (&json!(found), 201 - found));
 }
 
 #[test]

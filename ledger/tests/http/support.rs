@@ -105,6 +105,27 @@ pub(crate) fn contribution(number: u64, key: &SigningKey, project: Hash, quantit
     signed(&payload(number, key, Some(project), body), key)
 }
 
+/// The same, with so much evidence named that it is nearly as large as an entry can be.
+pub(crate) fn large(number: u64) -> String {
+    let body = Body::Contribution(Contribution {
+        activity: token("labelling"),
+        charter: Hash::of(b"no project"),
+        contributor: None,
+        outcome: None,
+        quantity: 1,
+        supersedes: None,
+        unit: token("item"),
+        work: Work::Annotation,
+    });
+    let about = (0..700_u16).map(|n| {
+        let mut digest = [0; 32];
+        digest[..2].copy_from_slice(&n.to_be_bytes());
+        Hash(digest)
+    });
+    let payload = payload(number, &key(9), Some(Hash::of(b"no project")), body);
+    signed(&Payload { about: about.collect(), ..payload }, &key(9)).1 + "\n"
+}
+
 /// An event that is admitted, and void in the fold: nobody knows its project.
 pub(crate) fn event(number: u64) -> (Hash, String) {
     contribution(number, &key(9), Hash::of(b"no project"), 1)
