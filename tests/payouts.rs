@@ -80,6 +80,14 @@ impl World {
         Self { server, project, paymaster, gate, sandbox: Sandbox::start() }
     }
 
+    /// Money moves and the answer is lost; it fails; it takes a while; it is carried out long after everybody has given up.
+    fn behave_badly(&self) {
+        self.sandbox.behave(&json!({
+            account(1): {"drop": true}, account(2): {"fail": true}, account(3): {"pending": 2}, account(4): {"late": true},
+            account(5): {"drop": true},
+        }));
+    }
+
     /// The integration, in a process group of its own with whatever it starts.
     fn start(&self, stop_after: Option<&str>) -> Child {
         let paymaster = &self.paymaster;
@@ -182,6 +190,44 @@ impl World {
         assert!(without_file || results_of_some, "{lines:?} {given:?}");
     }
 
+    /// Each line was paid once, to the cent, and the log says so; the one that failed by its second attempt.
+    fn everybody_is_paid(&self) {
+        self.nobody_is_paid_twice();
+        let state = self.sandbox.state();
+        let moved = state["moved"].as_array().unwrap();
+        let lines = self.lines();
+        assert_eq!((moved.len(), lines.len()), (6, 6), "{state}");
+        for movement in moved {
+            let line = &lines[movement["account"].as_str().unwrap()];
+            assert_eq!(
+                (&movement["amount"], &movement["currency"]),
+                (&line["payable"], &json!("USD")),
+                "{movement}"
+            );
+            assert_eq!(line["state"], "paid", "{line}");
+            let attempt = if movement["account"] == account(2) { 2 } else { 1 };
+            assert_eq!(line["attempt"], attempt, "{line}");
+            assert!(
+                movement["reference"].as_str().unwrap().ends_with(&format!("-{}-{attempt}", line["handle"]))
+            );
+        }
+        let sum: u64 = moved.iter().map(|movement| cents(&movement["amount"])).sum();
+        assert_eq!(sum, 1_001);
+        // What it was there for did happen: one request was carried out late, and found its payment made.
+        assert_eq!(state["late"], 1, "{state}");
+        let posts: BTreeMap<String, u64> = moved
+            .iter()
+            .map(|m| {
+                (
+                    m["account"].as_str().unwrap().to_owned(),
+                    state["posts"][m["reference"].as_str().unwrap()].as_u64().unwrap(),
+                )
+            })
+            .collect();
+        // The dropped answer was asked for, and not paid anew.
+        assert_eq!((posts[&account(1)], posts[&account(4)]), (1, 2), "{posts:?}");
+    }
+
     fn given_out(&self) -> BTreeSet<String> {
         let Ok(files) = std::fs::read_dir(self.paymaster.beside("work/files")) else {
             return BTreeSet::new();
@@ -215,11 +261,7 @@ fn killed_at_every_step_it_pays_everybody_once() {
         return;
     }
     let world = World::settled();
-    // Money moves and the answer is lost; it fails; it takes a while; it is carried out long after everybody has given up.
-    world.sandbox.behave(&json!({
-        account(1): {"drop": true}, account(2): {"fail": true}, account(3): {"pending": 2}, account(4): {"late": true},
-        account(5): {"drop": true},
-    }));
+    world.behave_badly();
     for kill in [
         // Before the export.
         After("pulled:1"),
@@ -261,39 +303,23 @@ fn killed_at_every_step_it_pays_everybody_once() {
     assert_eq!(status, 0, "{said}");
     world.nobody_is_paid_twice();
 
-    let state = world.sandbox.state();
-    let moved = state["moved"].as_array().unwrap();
-    let lines = world.lines();
-    assert_eq!((moved.len(), lines.len()), (6, 6), "{state}");
-    for movement in moved {
-        let line = &lines[movement["account"].as_str().unwrap()];
-        assert_eq!(
-            (&movement["amount"], &movement["currency"]),
-            (&line["payable"], &json!("USD")),
-            "{movement}"
-        );
-        assert_eq!(line["state"], "paid", "{line}");
-        let attempt = if movement["account"] == account(2) { 2 } else { 1 };
-        assert_eq!(line["attempt"], attempt, "{line}");
-        assert!(movement["reference"].as_str().unwrap().ends_with(&format!("-{}-{attempt}", line["handle"])));
-    }
-    let sum: u64 = moved.iter().map(|movement| cents(&movement["amount"])).sum();
-    assert_eq!(sum, 1_001);
-    // What it was there for did happen: one request was carried out late, and found its payment made.
-    assert_eq!(state["late"], 1, "{state}");
-    let posts: BTreeMap<String, u64> = moved
-        .iter()
-        .map(|m| {
-            (
-                m["account"].as_str().unwrap().to_owned(),
-                state["posts"][m["reference"].as_str().unwrap()].as_u64().unwrap(),
-            )
-        })
-        .collect();
-    // The dropped answer was asked for, and not paid anew.
-    assert_eq!((posts[&account(1)], posts[&account(4)]), (1, 2), "{posts:?}");
+    world.everybody_is_paid();
     claimed(&world);
     the_feed_can_be_resumed_anywhere(&world);
+    world.server.stop();
+}
+
+#[test]
+fn undisturbed_it_comes_through_whatever_the_api_does() {
+    if !has_python() {
+        return;
+    }
+    let world = World::settled();
+    world.behave_badly();
+    let (status, said) = world.run();
+    assert_eq!(status, 0, "{said}");
+    assert_eq!(said.matches("step unanswered").count(), 3, "{said}");
+    world.everybody_is_paid();
     world.server.stop();
 }
 
