@@ -6,7 +6,7 @@ use lebombo_verifier::dsse::event_id;
 use lebombo_verifier::event::{
     Alias, Body, Change, Charter, Claim, Contribution, Enrolment, Exchange, Fund, Income, Membership, Method,
     Party, Pay, Payload, Payment, PaymentState, Payout, Rate, Reversal, Review, Role, Settled, Settlement,
-    Share, Verdict,
+    Share, Token, Verdict,
 };
 use lebombo_verifier::fold::{LineView, MoneyView};
 use lebombo_verifier::money::Currency;
@@ -27,6 +27,7 @@ pub(super) struct Books {
     /// How many have points.
     earners: usize,
     undecided: Vec<Hash>,
+    decided: Vec<Hash>,
     /// Aliases that the project knows.
     aliases: Vec<Alias>,
 }
@@ -64,6 +65,11 @@ pub(super) fn pay(input: &mut Input<'_>) -> Pay {
         share: if rates.is_empty() { share.or(Some(Share::Ever)) } else { share },
         rates,
     }
+}
+
+/// A reason code of a charter, or one that it lacks where it has none.
+fn a_reason(charter: &Charter) -> Token {
+    charter.reasons.first().cloned().unwrap_or_else(|| token("spam"))
 }
 
 fn amount(input: &mut Input<'_>) -> u64 {
@@ -144,6 +150,7 @@ impl World {
                     charter: naive.charter_in_force(&project),
                     earners: parties.iter().filter(|party| naive.points(&project, party) > 0).count(),
                     undecided: naive.undecided(&project).into_iter().map(|(_, id, _)| id).collect(),
+                    decided: naive.decided(&project),
                     aliases: aliases.collect(),
                 }
             })
@@ -200,6 +207,7 @@ impl World {
             }
         }
         match input.below(16) {
+            12 if input.once_in(2) => self.adjustment(input, project, at),
             12 => self.work_for_pay(input, project, at),
             0..=3 | 13..=15 if has_lines => self.payment(input, project, at),
             4..=5 => self.claim(input, project, at),
@@ -249,6 +257,25 @@ impl World {
         let signers = vec![did(input.byte() % PEOPLE)];
         let payload = payload(input, Body::Contribution(body), signers);
         Payload { project: Some(project), ..self.fresh(payload) }
+    }
+
+    /// Accepted work is found to be less, or more again: what is owed for it falls, and rises.
+    fn adjustment(&mut self, input: &mut Input<'_>, project: Hash, at: usize) -> Payload {
+        let decided = &self.books[at].decided;
+        let about = if decided.is_empty() { Hash::of(b"no work") } else { *input.pick(decided) };
+        let reason = a_reason(&self.books[at].charter.1);
+        let body = Body::Review(Review {
+            method: Method::Full,
+            quantities: vec![*input.pick(&[0, 1, 2, 5])],
+            reason: Some(reason),
+            verdict: Verdict::Adjust,
+        });
+        let mut payload = self.by(input, project, Role::Arbiter, body);
+        if let Body::Review(_) = payload.body {
+            payload.about = vec![about];
+            payload.signers.truncate(1);
+        }
+        payload
     }
 
     fn income(&mut self, input: &mut Input<'_>, project: Hash) -> Payload {

@@ -709,6 +709,11 @@ impl Naive {
         (current.id, current.charter.clone())
     }
 
+    pub(super) fn decided(&self, project: &Hash) -> Vec<Hash> {
+        let all = self.work.iter().filter(|w| w.project == *project && !w.is_withdrawn);
+        all.filter(|w| w.decided.is_some()).map(|w| w.id).collect()
+    }
+
     pub(super) fn is_known(&self, project: &Hash, party: &Party) -> bool {
         self.known.iter().any(|(p, who)| (p, who) == (project, party))
     }
