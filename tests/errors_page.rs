@@ -104,7 +104,7 @@ fn page() -> String {
         for file in files {
             let source = std::fs::read_to_string(&file).unwrap();
             // Tests at the end of a file have errors of their own.
-            let source = source.split("#[cfg(test)]").next().unwrap();
+            let source = source.split("\n#[cfg(test)]").next().unwrap();
             let messages = messages(source);
             for (code, variant) in codes(source) {
                 let message = match &variant {
