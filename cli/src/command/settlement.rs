@@ -37,7 +37,7 @@ enum Command {
     Prepare(Prepare),
     Sign(Sign),
     Lines(lines::Lines),
-    Export(export::Export),
+    Export(Box<export::Export>),
     Reconcile(reconcile::Reconcile),
     #[cfg(feature = "server")]
     Check(check::Check),
