@@ -357,3 +357,54 @@ fn only_paymasters_pay_and_payees_files_are_read_strictly() {
     steward.run(&[&export[..], &PAYER].concat()).fails(1, "rail-unknown");
     drop(server);
 }
+
+/// A file whose payment is logged, and that could not be given out, is a dead one as soon as its lines go on without it.
+#[test]
+fn a_file_of_a_dead_attempt_is_never_given_out() {
+    let Paying { server, project, people, settlement } = settled();
+    let steward = &project.steward;
+    let named: Vec<(&str, &Home)> = people.iter().map(|home| ("Somebody", home)).collect();
+    let file = payees(steward, &named);
+    // There is a file where the folder is to be: the payment is logged, and its file stays in the profile.
+    let out = steward.write("paid", "in the way");
+    let args = ["settlement", "export", "sauti", "--payees", &file, "--rail", "csv", "--out", &out];
+    let args = [&args[..], &PAYER].concat();
+    steward.run(&args).fails(2, "payment-not-staged");
+    assert_eq!(states(steward), ["instructed", "instructed", "instructed"]);
+    steward.run(&args).fails(2, "payment-not-staged");
+
+    // The hub has never heard of them, and says so in its own words, which are not for the log.
+    let start = &settlement[..12];
+    let mut result = "ref,status,why\n".to_owned();
+    (0..3).for_each(|handle| result += &format!("{start}-USD-{handle}-1,NO,Ama +255700000005 unknown\n"));
+    let map = steward.write("map.toml", MAP.replace("amount = \"amount\"\n", ""));
+    let result = steward.write("result.csv", result);
+    let found = steward.json(&["settlement", "reconcile", "sauti", &result, "--map", &map]);
+    assert_eq!((&found["failed"], &found["reasons_kept_back"]), (&3.into(), &3.into()), "{found}");
+    assert_eq!(found["payments"][0]["reason"], Value::Null);
+
+    fs::remove_file(&out).unwrap();
+    let second = steward.json(&args);
+    assert_eq!(second["resumed"].as_array().unwrap().len(), 0, "{second}");
+    let mut references = all_paid(Path::new(&out));
+    references.sort();
+    let expected: Vec<String> = (0..3).map(|handle| format!("{start}-USD-{handle}-2")).collect();
+    assert_eq!(references, expected);
+    assert_eq!(fs::read_dir(steward.dir().join("payments")).unwrap().count(), 0);
+
+    // That the first attempt was paid after all is never passed over in silence.
+    let late = steward.write("late.csv", format!("ref,status,why\n{start}-USD-0-1,DONE,\n"));
+    let reconcile = ["settlement", "reconcile", "sauti", &late, "--map", &map];
+    steward.run(&reconcile).fails(1, "reconcile-earlier-attempt-paid");
+    let passed = steward.json(&[&reconcile[..], &["--old-reports"]].concat());
+    assert_eq!(passed["older_attempts"], 1, "{passed}");
+    // The failed result, read again after the later attempt, says nothing new.
+    let again = steward.json(&["settlement", "reconcile", "sauti", &result, "--map", &map]);
+    assert_eq!(
+        (&again["older_attempts"], again["payments"].as_array().unwrap().len()),
+        (&3.into(), 0),
+        "{again}"
+    );
+    assert_eq!(states(steward), ["instructed", "instructed", "instructed"]);
+    drop(server);
+}

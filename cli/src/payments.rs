@@ -16,6 +16,8 @@ use crate::durable;
 use crate::failure::Failure;
 use crate::home::Home;
 
+/// What a person can do where another file is in a rail file's place.
+const IN_THE_WAY: &str = "another file is there; move it away, and run the same again";
 const EVENT: &str = "event.json";
 const FILE: &str = "file";
 const MANIFEST: &str = "manifest";
@@ -128,7 +130,7 @@ impl Staged {
             match durable::create(&note.target, &file) {
                 // Given out before, by a run that stopped right after.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    if fs::read(&note.target)? == file { Ok(()) } else { Err(error) }
+                    if fs::read(&note.target)? == file { Ok(()) } else { Err(io::Error::other(IN_THE_WAY)) }
                 }
                 other => other,
             }

@@ -103,8 +103,13 @@ impl Shown<'_> {
         for made in stated.payments() {
             say("payment", &payment(currency, made));
         }
-        if stated.payments().is_empty() && line.payable > 0 {
-            say("payment", "none was logged before the snapshot");
+        if line.payable > 0 {
+            let so_far = if stated.payments().is_empty() {
+                "none is in this file"
+            } else {
+                "those above are in the log"
+            };
+            say("", &format!("{so_far}; others may be missing here, before or after"));
         }
         let checkpoint = stated.checkpoint();
         say("as of", &format!("{}, in the first {} entries", stated.day(), stated.size()));

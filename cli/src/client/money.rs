@@ -192,16 +192,21 @@ impl Client {
         self.json(&path, &self.transport.get(&path, MAX_ANSWER)?)
     }
 
-    /// All lines of a settlement in one currency, by handle: as many as there are.
+    /// All lines of a settlement, by its number or event id, in one currency, by handle: as many as there are.
     ///
     /// # Errors
     /// See [`NetError`].
-    pub(crate) fn lines(&self, project: &Hash, number: u64, currency: &str) -> Result<Lines, NetError> {
+    pub(crate) fn lines(
+        &self,
+        project: &Hash,
+        settlement: impl std::fmt::Display,
+        currency: &str,
+    ) -> Result<Lines, NetError> {
         let mut lines: Vec<Line> = Vec::new();
         loop {
             let after = lines.last().map(|line| format!("&after={}", line.handle)).unwrap_or_default();
             let path = format!(
-                "/v1/projects/{project}/settlements/{number}/lines?currency={currency}&limit=1000{after}"
+                "/v1/projects/{project}/settlements/{settlement}/lines?currency={currency}&limit=1000{after}"
             );
             let page: LinesPage = self.json(&path, &self.transport.get(&path, MAX_PAGE)?)?;
             for line in page.lines {

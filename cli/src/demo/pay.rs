@@ -88,7 +88,7 @@ pub(super) fn pay(stage: &Stage, person: &str, project: &str) -> Result<(), Fail
     let references = references(Path::new(first["parts"][0]["file"].as_str().unwrap_or_default()))?;
     let mut result = "reference,outcome,why\n".to_owned();
     for (place, reference) in references.iter().enumerate() {
-        let outcome = if place == 0 { "REJECTED,wrong number" } else { "SENT," };
+        let outcome = if place == 0 { "REJECTED,NO-WALLET" } else { "SENT," };
         let _ = writeln!(result, "{reference},{outcome}");
     }
     stage.say("\nThe hub answers: one number was wrong. That line is free again, for a second attempt.");

@@ -28,7 +28,7 @@ pub(crate) use notice::Notice;
 pub(crate) use payees::{Payees, basis_points, readable_by_others};
 pub(crate) use reference::Reference;
 pub(crate) use results::{
-    Expected, Matched, Others, ResultError, ResultMap, Source, State, match_results, read,
+    Expected, Matched, Others, Outcome, ResultError, ResultMap, Source, State, match_results, read,
 };
 pub(crate) use run::{Due, Exchange, Heading, Payer, Payout, Run, Sorted, Terms, Totals};
 

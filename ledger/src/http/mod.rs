@@ -10,6 +10,7 @@ mod body;
 mod config;
 mod entries;
 mod guard;
+mod lines;
 mod log;
 mod metrics;
 mod money;
@@ -19,6 +20,7 @@ mod problem;
 mod projects;
 mod proofs;
 mod server;
+mod settlement_name;
 mod snapshots;
 mod stalled;
 mod submit;
@@ -172,7 +174,7 @@ fn public() -> OpenApiRouter<App> {
         .routes(routes!(totals::totals_of))
         .routes(routes!(undecided::undecided))
         .routes(routes!(money::money))
-        .routes(routes!(money::lines))
+        .routes(routes!(lines::lines))
 }
 
 /// Puts what every request passes around the routes; the last layer is the outermost.

@@ -10,10 +10,10 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::app::App;
-use super::money::SettlementName;
 use super::problem::{Problem, ProblemBody};
 use super::projects::project_id;
 use super::query;
+use super::settlement_name::SettlementName;
 use super::tiles::NO_CACHE;
 use crate::stated::prove_pay;
 

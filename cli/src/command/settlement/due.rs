@@ -1,7 +1,10 @@
 //! Lines of a settlement as those who pay see them, and payments of them that are logged.
 
 use lebombo_verifier::Hash;
-use lebombo_verifier::event::{Body, Payment};
+use std::collections::HashMap;
+
+use lebombo_verifier::dsse::Envelope;
+use lebombo_verifier::event::{Body, Payload, Payment};
 use lebombo_verifier::money::Currency;
 
 use crate::client::{Client, Line};
@@ -135,6 +138,28 @@ pub(super) fn log(context: &Context, id: &str, entry: &[u8]) -> Result<Logged, F
     }
     let message = "the payment is logged, and the ledger's rules have not come to it: run the same again";
     Err(Failure::unsure("payment-unconfirmed", message))
+}
+
+/// Whether a payment is still what holds for each of its lines: instructed, in that attempt, by this very event. What was
+/// said of it since, or instructed since, has overtaken it.
+///
+/// # Errors
+/// The ledger could not be asked.
+pub(super) fn still_holds(context: &Context, id: &str, entry: &[u8]) -> Result<bool, Failure> {
+    let malformed = || Failure::unsure("payment-not-staged", "the staged event is no payment");
+    let envelope = Envelope::parse(entry).map_err(|_| malformed())?;
+    let payload = Payload::parse(&envelope.payload).map_err(|_| malformed())?;
+    let (Body::Payment(payment), Some(project)) = (payload.body, payload.project) else {
+        return Err(malformed());
+    };
+    let found = context.client()?.lines(&project, payment.settlement, payment.currency.as_str())?;
+    let lines: HashMap<u64, &Line> = found.lines.iter().map(|line| (line.handle, line)).collect();
+    let holds = |line: &&Line| {
+        line.state == payment.state.as_str()
+            && line.attempt == payment.attempt
+            && line.instructed.as_ref().is_some_and(|instructed| instructed.payment == id)
+    };
+    Ok(payment.handles().all(|handle| lines.get(&handle).is_some_and(holds)))
 }
 
 /// A void payment as an error.

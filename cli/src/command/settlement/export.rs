@@ -31,7 +31,8 @@ use crate::table;
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
-  $ lebombo settlement export vu-sound --payees payees.csv --rail csv --out payments
+  $ lebombo settlement export vu-sound --payees payees.csv --rail csv --out payments \\
+      --payer-name \"Sauti Cooperative\" --payer-type ACCOUNT --payer-account 0011223344
   file                                lines  gross   tax   fee   net     paid
   ──────────────────────────────────  ─────  ──────  ────  ────  ──────  ──────────
   payments/6b1f4a0c9d2e.USD.0.1.csv   544    843.38  0.00  0.00  843.38  843.38 USD
@@ -236,8 +237,8 @@ fn resume(context: &Context) -> Result<Vec<String>, Failure> {
         let target = staged.target().display().to_string();
         match finish(context, staged) {
             Ok(path) => out.push(path.display().to_string()),
-            // Void: nothing of it was paid, and the lines are seen anew below.
-            Err(failure) if failure.code == "payment-void" => {
+            // Nothing of it was paid by this file, and the lines are seen anew below.
+            Err(failure) if ["payment-void", "payment-overtaken"].contains(&failure.code.as_str()) => {
                 context.note(&format!("{target} (payment {id}) is thrown away: {}", failure.message));
             }
             Err(failure) => return Err(failure),
@@ -250,7 +251,16 @@ fn resume(context: &Context) -> Result<Vec<String>, Failure> {
 fn finish(context: &Context, staged: Staged) -> Result<PathBuf, Failure> {
     // A failure here leaves it where it is, for the next run.
     match due::log(context, staged.id(), staged.entry())? {
-        Logged::Valid => staged.release(&context.home),
+        Logged::Valid if due::still_holds(context, staged.id(), staged.entry())? => {
+            staged.release(&context.home)
+        }
+        // Valid once, and overtaken: a file of a dead attempt would have people paid beside the later one.
+        Logged::Valid => {
+            let message =
+                "its lines have gone on without this file: a result was logged for them, or a later attempt";
+            staged.drop_it()?;
+            Err(Failure::refused("payment-overtaken", message))
+        }
         Logged::Void { code, message } => {
             staged.drop_it()?;
             Err(due::void(&code, &message))

@@ -15,7 +15,9 @@ use crate::context::Context;
 use crate::failure::{Failure, OrFail as _, explain};
 use crate::files;
 use crate::project::Project;
-use crate::rail::{self, Expected, Matched, Others, Reference, ResultError, ResultMap, Source, State};
+use crate::rail::{
+    self, Expected, Matched, Others, Outcome, Reference, ResultError, ResultMap, Source, State,
+};
 use crate::table::number;
 
 /// Log what came of payments, as a bank or a hub tells it
@@ -51,6 +53,9 @@ pub(super) struct Reconcile {
     /// Pass over payments that are not of this settlement
     #[arg(long)]
     allow_others: bool,
+    /// Pass over reports that an earlier attempt was paid: it came back later, as the log says
+    #[arg(long)]
+    old_reports: bool,
 }
 
 /// What a line becomes.
@@ -74,9 +79,11 @@ impl Reconcile {
         let client = context.client()?;
         let settlement = Settlement::fetch(&client, &project, self.settlement, self.currency.as_deref())?;
         let expected = expected(&settlement)?;
+        let (outcomes, older) = older(&settlement, reading.outcomes, self.old_reports)?;
+        let kept_back =
+            outcomes.iter().filter(|o| o.reason.as_deref().is_some_and(|r| token(r).is_none())).count();
         let others = if self.allow_others { Others::Allow } else { Others::Refuse };
-        let matched =
-            rail::match_results(&expected, &reading.outcomes, others).map_err(|all| problems(&all))?;
+        let matched = rail::match_results(&expected, &outcomes, others).map_err(|all| problems(&all))?;
         let (groups, known) = groups(&settlement, &matched)?;
         let mut logged = Vec::new();
         for (group, handles) in &groups {
@@ -88,7 +95,7 @@ impl Reconcile {
             "project": project.id.to_string(), "settlement": settlement.id.to_string(), "number": settlement.number,
             "currency": settlement.currency.as_str(), "paid": count(State::Paid), "failed": count(State::Failed),
             "returned": count(State::Returned), "unknown": count(State::Unknown), "known": known,
-            "waiting": waiting, "repeated": matched.repeated, "others": matched.others.len(),
+            "waiting": waiting, "older_attempts": older, "reasons_kept_back": kept_back, "repeated": matched.repeated, "others": matched.others.len(),
             "payments": logged,
             "notices": reading.notices.iter().map(|n| json!({"code": n.code(), "message": n.to_string()})).collect::<Vec<_>>(),
         });
@@ -102,6 +109,15 @@ impl Reconcile {
         let mut text = format!("{said}; {waiting} without a result yet.\n");
         if known > 0 {
             text.push_str(&format!("{} in the log already.\n", number(known, "result")));
+        }
+        if older > 0 {
+            text.push_str(&format!("{} of earlier attempts passed over.\n", number(older, "result")));
+        }
+        if kept_back > 0 {
+            text.push_str(&format!(
+                "{} not logged: they are no codes, and words may name people; the log is public.\n",
+                number(kept_back, "reason")
+            ));
         }
         if !matched.others.is_empty() {
             text.push_str(&format!("{} of other settlements or payers passed over.\n", matched.others.len()));
@@ -129,6 +145,43 @@ fn expected(settlement: &Settlement) -> Result<Vec<Expected>, Failure> {
         });
     }
     Ok(expected)
+}
+
+/// Parts off what is about earlier attempts of lines; how many there are. That one of them failed is known: there would be no
+/// later one. That it was paid is not.
+///
+/// # Errors
+/// `reconcile-earlier-attempt-paid`: somebody may have been paid twice.
+fn older(
+    settlement: &Settlement,
+    outcomes: Vec<Outcome>,
+    are_old: bool,
+) -> Result<(Vec<Outcome>, usize), Failure> {
+    let lines: BTreeMap<u64, &Line> = settlement.lines.iter().map(|line| (line.handle, line)).collect();
+    let later = |outcome: &Outcome| {
+        let reference = Reference::parse(&outcome.reference)?;
+        let is_of = reference.is_of(&settlement.id, settlement.currency);
+        let line =
+            lines.get(&reference.handle()).filter(|line| is_of && reference.attempt() < line.attempt)?;
+        Some((reference, line.attempt))
+    };
+    let (mut rest, mut passed) = (Vec::with_capacity(outcomes.len()), 0_usize);
+    for outcome in outcomes {
+        match later(&outcome) {
+            None => rest.push(outcome),
+            Some((reference, attempt)) if outcome.state == State::Paid && !are_old => {
+                let message = format!(
+                    "line {} of the file says that {reference} was paid, and attempt {attempt} of that line was instructed \
+                     since: somebody may be paid twice. Ask who pays, before anything else; if the money had come back \
+                     before the later attempt, --old-reports passes it over. Nothing was logged",
+                    outcome.line
+                );
+                return Err(Failure::refused("reconcile-earlier-attempt-paid", message));
+            }
+            Some(_) => passed = passed.saturating_add(1),
+        }
+    }
+    Ok((rest, passed))
 }
 
 /// The state of a line in the ledger's words; `None` before it was instructed.
@@ -202,8 +255,13 @@ fn groups(
     Ok((groups, known))
 }
 
-/// A rail's reason as a token, as far as it is one.
+/// A rail's reason as a token, if it is a code: words for people have names and numbers in them, and the log is public for good.
 fn token(reason: &str) -> Option<String> {
+    let is_code = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    let digits = reason.chars().filter(char::is_ascii_digit).count();
+    if reason.chars().count() > 12 || digits > 4 || !reason.chars().all(is_code) {
+        return None;
+    }
     let mut out = String::new();
     for c in reason.chars() {
         let c = c.to_ascii_lowercase();
@@ -287,11 +345,14 @@ mod tests {
     fn reasons_become_tokens() {
         for (reason, expected) in [
             ("AC04", Some("ac04")),
-            ("Account closed!", Some("account-closed")),
-            ("  -x", Some("x")),
+            ("3242", Some("3242")),
+            ("No_Account", Some("no-account")),
+            ("Account closed!", None),
+            ("Worker 5 +255700000005", None),
+            ("255700000", None),
+            ("Amina-Wanjiku-M", None),
             ("", None),
             ("…", None),
-            (&"ab ".repeat(40), Some("ab-ab-ab-ab-ab-ab-ab-ab-ab-ab-ab")),
         ] {
             assert_eq!(token(reason).as_deref(), expected, "{reason}");
         }
