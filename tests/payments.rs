@@ -358,6 +358,30 @@ fn only_paymasters_pay_and_payees_files_are_read_strictly() {
     drop(server);
 }
 
+/// One profile pays from one place at a time: what a run puts aside is never rubbish to another.
+#[test]
+fn runs_of_one_profile_wait_for_each_other() {
+    let Paying { server, project, people, .. } = settled();
+    let steward = &project.steward;
+    let named: Vec<(&str, &Home)> = people.iter().map(|home| ("Somebody", home)).collect();
+    let file = payees(steward, &named);
+    let out = steward.beside("paid").to_str().unwrap().to_owned();
+    let args =
+        ["settlement", "export", "sauti", "--payees", &file, "--rail", "csv", "--limit", "1", "--out", &out];
+    let args = [&args[..], &PAYER].concat();
+    let start = || steward.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut running: Vec<_> = (0..4).map(|_| start()).collect();
+    for run in &mut running {
+        assert!(run.wait().unwrap().success());
+    }
+    let mut references = all_paid(Path::new(&out));
+    references.sort();
+    references.dedup();
+    assert_eq!((references.len(), all_paid(Path::new(&out)).len()), (3, 3));
+    assert_eq!(states(steward), ["instructed", "instructed", "instructed"]);
+    drop(server);
+}
+
 /// A file whose payment is logged, and that could not be given out, is a dead one as soon as its lines go on without it.
 #[test]
 fn a_file_of_a_dead_attempt_is_never_given_out() {

@@ -23,10 +23,26 @@ impl Manifest {
     /// # Errors
     /// See [`EvidenceError`].
     pub(crate) fn of(files: &[PathBuf], salt: [u8; 16]) -> Result<Self, EvidenceError> {
-        if files.len() > MAX_FILES {
-            return Err(EvidenceError::TooMany { got: files.len() });
+        Self::with(files, &[], salt)
+    }
+
+    /// The same, with files that are not written yet: the path whose last part is the name of each, and its bytes.
+    ///
+    /// # Errors
+    /// See [`EvidenceError`].
+    pub(crate) fn with(
+        files: &[PathBuf],
+        unwritten: &[(&Path, &[u8])],
+        salt: [u8; 16],
+    ) -> Result<Self, EvidenceError> {
+        let got = files.len() + unwritten.len();
+        if got > MAX_FILES {
+            return Err(EvidenceError::TooMany { got });
         }
         let mut lines = files.iter().map(|path| line(path)).collect::<Result<Vec<_>, _>>()?;
+        for (path, bytes) in unwritten {
+            lines.push((name(path)?, Hash::of(bytes), bytes.len() as u64));
+        }
         lines.sort();
         if let Some(pair) = lines.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             return Err(EvidenceError::NameTwice { name: pair[0].0.clone() });
@@ -52,9 +68,7 @@ impl Manifest {
 /// Name, digest and size of one file.
 fn line(path: &Path) -> Result<(String, Hash, u64), EvidenceError> {
     let unreadable = |source| EvidenceError::Read { path: path.to_owned(), source };
-    let name = path.file_name().and_then(|name| name.to_str());
-    let name = name.filter(|name| !name.chars().any(char::is_control));
-    let name = name.ok_or_else(|| EvidenceError::Name { path: path.to_owned() })?;
+    let name = name(path)?;
     let mut file = File::open(path).map_err(unreadable)?;
     let mut hash = Sha256::new();
     let mut size = 0u64;
@@ -70,7 +84,14 @@ fn line(path: &Path) -> Result<(String, Hash, u64), EvidenceError> {
             Err(error) => return Err(unreadable(error)),
         }
     }
-    Ok((name.to_owned(), Hash(hash.finalize().into()), size))
+    Ok((name, Hash(hash.finalize().into()), size))
+}
+
+/// The last part of a path, as it stands in a manifest.
+fn name(path: &Path) -> Result<String, EvidenceError> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.filter(|name| !name.chars().any(char::is_control));
+    name.map(str::to_owned).ok_or_else(|| EvidenceError::Name { path: path.to_owned() })
 }
 
 /// No manifest can be made.

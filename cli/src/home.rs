@@ -119,6 +119,11 @@ impl Home {
         self.root.join("payments")
     }
 
+    /// `payments.lock`, held while they are.
+    pub(crate) fn payments_lock(&self) -> PathBuf {
+        self.root.join("payments.lock")
+    }
+
     /// `evidence/XX/ID.manifest`.
     pub(crate) fn evidence(&self, id: &Hash) -> PathBuf {
         self.by_id("evidence", id, "manifest")

@@ -5,8 +5,9 @@
 //! `event.json`, which is written last. A crash before that leaves a folder that is thrown away; a crash after it leaves one
 //! that the next run goes on with: pushing an event twice is harmless, and so is giving the same file out again.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use lebombo_verifier::Hash;
@@ -51,6 +52,24 @@ pub(crate) struct Payment<'a> {
 
 fn failed(path: &Path, error: &io::Error) -> Failure {
     Failure::unsure("payment-not-staged", format!("{}: {error}", path.display()))
+}
+
+/// The one place from which a profile pays: whoever else tries waits. Otherwise one run could take what another is still
+/// putting aside for rubbish.
+///
+/// # Errors
+/// The lock can not be made.
+pub(crate) fn lock(home: &Home, tell: impl FnOnce()) -> Result<File, Failure> {
+    let path = home.payments_lock();
+    let mut options = File::options();
+    options.create(true).write(true).truncate(false).mode(0o600);
+    let file = options.open(&path).map_err(|error| failed(&path, &error))?;
+    if file.try_lock().is_err() {
+        tell();
+        // Let go of when the process that holds it ends, however that may be.
+        file.lock().map_err(|error| failed(&path, &error))?;
+    }
+    Ok(file)
 }
 
 impl Staged {

@@ -192,38 +192,57 @@ impl Client {
         self.json(&path, &self.transport.get(&path, MAX_ANSWER)?)
     }
 
-    /// All lines of a settlement, by its number or event id, in one currency, by handle: as many as there are.
+    /// All lines of a settlement in one currency, by handle: as many as there are.
     ///
     /// # Errors
     /// See [`NetError`].
-    pub(crate) fn lines(
+    pub(crate) fn lines(&self, project: &Hash, number: u64, currency: &str) -> Result<Lines, NetError> {
+        let path =
+            format!("/v1/projects/{project}/settlements/{number}/lines?currency={currency}&limit=1000");
+        let (lines, page) = self.line_pages(&path, 0, u64::MAX)?;
+        if lines.len() as u64 != page.totals.lines {
+            return Err(self.bad(&path, "pages end before the last line"));
+        }
+        Ok(Lines { settlement: page.settlement, payable: page.totals.payable, lines })
+    }
+
+    /// Its lines from one handle to another, both included, by the settlement's event id.
+    ///
+    /// # Errors
+    /// See [`NetError`].
+    pub(crate) fn lines_between(
         &self,
         project: &Hash,
-        settlement: impl std::fmt::Display,
-        currency: &str,
-    ) -> Result<Lines, NetError> {
+        settlement: &Hash,
+        currency: Currency,
+        (first, last): (u64, u64),
+    ) -> Result<Vec<Line>, NetError> {
+        let path =
+            format!("/v1/projects/{project}/settlements/{settlement}/lines?currency={currency}&limit=1000");
+        let (mut lines, _) = self.line_pages(&path, first, last)?;
+        lines.retain(|line| line.handle <= last);
+        Ok(lines)
+    }
+
+    /// Pages of lines from the handle `first` on, until there are no more or `last` is among them; the last page, without
+    /// its lines.
+    fn line_pages(&self, path: &str, first: u64, last: u64) -> Result<(Vec<Line>, LinesPage), NetError> {
         let mut lines: Vec<Line> = Vec::new();
         loop {
-            let after = lines.last().map(|line| format!("&after={}", line.handle)).unwrap_or_default();
-            let path = format!(
-                "/v1/projects/{project}/settlements/{settlement}/lines?currency={currency}&limit=1000{after}"
-            );
-            let page: LinesPage = self.json(&path, &self.transport.get(&path, MAX_PAGE)?)?;
-            for line in page.lines {
+            let after = lines.last().map(|line| line.handle).or(first.checked_sub(1));
+            let path = format!("{path}{}", after.map(|after| format!("&after={after}")).unwrap_or_default());
+            let mut page: LinesPage = self.json(&path, &self.transport.get(&path, MAX_PAGE)?)?;
+            for line in std::mem::take(&mut page.lines) {
                 if lines.last().is_some_and(|last| line.handle <= last.handle) {
                     return Err(self.bad(&path, "pages go backwards"));
                 }
                 lines.push(line);
             }
+            let reached = lines.last().map(|line| line.handle);
             match page.next {
-                None if lines.len() as u64 != page.totals.lines => {
-                    return Err(self.bad(&path, "pages end before the last line"));
-                }
-                None => {
-                    let LineTotals { payable, .. } = page.totals;
-                    return Ok(Lines { settlement: page.settlement, payable, lines });
-                }
-                next if next == lines.last().map(|last| last.handle) => {}
+                None => return Ok((lines, page)),
+                _ if reached.is_some_and(|reached| reached >= last) => return Ok((lines, page)),
+                next if next == reached => {}
                 Some(_) => return Err(self.bad(&path, "`next` is not the last of its page")),
             }
         }

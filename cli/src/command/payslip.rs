@@ -8,6 +8,7 @@ use lebombo_verifier::policy::Policy;
 use serde_json::{Value, json};
 
 use super::push::policy;
+use super::settlement;
 use crate::client::Client;
 use crate::context::Context;
 use crate::failure::{Failure, OrFail as _};
@@ -64,21 +65,8 @@ impl Args {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         let project = context.project(&self.project)?;
         let client = context.client()?;
-        let money = client.money(&project.id)?;
-        let number = self.settlement.unwrap_or(money.settlements);
-        if number == 0 || number > money.settlements {
-            let message = format!("{} has {} settlements", project.name, money.settlements);
-            return Err(Failure::refused("settlement-unknown", message));
-        }
-        let currency = match (&self.currency, money.currencies.as_slice()) {
-            (Some(code), _) => super::income::currency(code)?,
-            (None, [only]) => super::income::currency(&only.currency)?,
-            (None, several) => {
-                let codes: Vec<_> = several.iter().map(|books| books.currency.as_str()).collect();
-                let message = format!("say which with --currency: {}", codes.join(", "));
-                return Err(Failure::unsure("currency-missing", message));
-            }
-        };
+        let (number, currency) =
+            settlement::which(&client, &project, self.settlement, self.currency.as_deref())?;
         let fetch = Fetch { client, policy: policy(context)?, project: &project, number, currency };
         if let Some(folder) = &self.all {
             return fetch.all(context, folder);

@@ -8,6 +8,7 @@ mod lines;
 mod reconcile;
 mod text;
 
+pub(super) use due::which;
 use lebombo_verifier::Hash;
 use lebombo_verifier::event::{self, Body};
 use serde_json::json;

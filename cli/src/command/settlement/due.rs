@@ -1,8 +1,8 @@
 //! Lines of a settlement as those who pay see them, and payments of them that are logged.
 
-use lebombo_verifier::Hash;
 use std::collections::HashMap;
 
+use lebombo_verifier::Hash;
 use lebombo_verifier::dsse::Envelope;
 use lebombo_verifier::event::{Body, Payload, Payment};
 use lebombo_verifier::money::Currency;
@@ -28,29 +28,40 @@ pub(super) struct Settlement {
     pub(super) lines: Vec<Line>,
 }
 
+/// The settlement of this number, else the last; in this currency, else the only one.
+pub(in crate::command) fn which(
+    client: &Client,
+    project: &Project,
+    number: Option<u64>,
+    currency: Option<&str>,
+) -> Result<(u64, Currency), Failure> {
+    let money = client.money(&project.id)?;
+    let number = number.unwrap_or(money.settlements);
+    if number == 0 || number > money.settlements {
+        let message = format!("{} has {} settlements", project.name, money.settlements);
+        return Err(Failure::refused("settlement-unknown", message));
+    }
+    let currency = match (currency, money.currencies.as_slice()) {
+        (Some(code), _) => crate::command::income::currency(code)?,
+        (None, [only]) => crate::command::income::currency(&only.currency)?,
+        (None, several) => {
+            let codes: Vec<_> = several.iter().map(|books| books.currency.as_str()).collect();
+            let message = format!("say which with --currency: {}", codes.join(", "));
+            return Err(Failure::unsure("currency-missing", message));
+        }
+    };
+    Ok((number, currency))
+}
+
 impl Settlement {
-    /// The settlement of this number, else the last; in this currency, else the only one.
+    /// See [`which`]; with all of its lines.
     pub(super) fn fetch(
         client: &Client,
         project: &Project,
         number: Option<u64>,
         currency: Option<&str>,
     ) -> Result<Self, Failure> {
-        let money = client.money(&project.id)?;
-        let number = number.unwrap_or(money.settlements);
-        if number == 0 || number > money.settlements {
-            let message = format!("{} has {} settlements", project.name, money.settlements);
-            return Err(Failure::refused("settlement-unknown", message));
-        }
-        let currency = match (currency, money.currencies.as_slice()) {
-            (Some(code), _) => crate::command::income::currency(code)?,
-            (None, [only]) => crate::command::income::currency(&only.currency)?,
-            (None, several) => {
-                let codes: Vec<_> = several.iter().map(|books| books.currency.as_str()).collect();
-                let message = format!("say which with --currency: {}", codes.join(", "));
-                return Err(Failure::unsure("currency-missing", message));
-            }
-        };
+        let (number, currency) = which(client, project, number, currency)?;
         let found = client.lines(&project.id, number, currency.as_str())?;
         let id = found.settlement.as_deref().and_then(Hash::from_hex);
         let id = id.ok_or_else(|| Failure::unsure("answer-malformed", "the settlement has no event id"))?;
@@ -67,6 +78,11 @@ impl Settlement {
             ));
         }
         Ok(settlement)
+    }
+
+    /// Its lines by handle.
+    pub(super) fn by_handle(&self) -> HashMap<u64, &Line> {
+        self.lines.iter().map(|line| (line.handle, line)).collect()
     }
 
     /// Minor units of an amount in the ledger's words.
@@ -152,8 +168,10 @@ pub(super) fn still_holds(context: &Context, id: &str, entry: &[u8]) -> Result<b
     let (Body::Payment(payment), Some(project)) = (payload.body, payload.project) else {
         return Err(malformed());
     };
-    let found = context.client()?.lines(&project, payment.settlement, payment.currency.as_str())?;
-    let lines: HashMap<u64, &Line> = found.lines.iter().map(|line| (line.handle, line)).collect();
+    let reach = (payment.first, payment.handles().last().unwrap_or(payment.first));
+    let client = context.client()?;
+    let found = client.lines_between(&project, &payment.settlement, payment.currency, reach)?;
+    let lines: HashMap<u64, &Line> = found.iter().map(|line| (line.handle, line)).collect();
     let holds = |line: &&Line| {
         line.state == payment.state.as_str()
             && line.attempt == payment.attempt
@@ -169,7 +187,7 @@ pub(super) fn void(code: &str, message: &str) -> Failure {
             "; somebody else has instructed or settled one of these lines since: run it again to see how they stand"
         }
         "not-paymaster" => {
-            "; a treasurer or steward lets an enroller grant the role: `lebombo member add … --role paymaster`"
+            "; an enroller of the project can grant the role: `lebombo member add PROJECT DID --role paymaster`"
         }
         _ => "",
     };

@@ -18,8 +18,8 @@ use crate::files;
 use crate::payments::{self, Staged};
 use crate::project::Project;
 use crate::rail::{
-    Due, Exchange, Heading, Notice, Payees, Payer, Payout, Rail, Run, Sorted, Terms, Totals, basis_points,
-    readable_by_others,
+    self, Due, Exchange, Heading, Notice, Payees, Payer, Payout, Rail, Run, Sorted, Terms, Totals,
+    basis_points, readable_by_others,
 };
 use crate::table;
 
@@ -109,9 +109,26 @@ struct Part {
     notices: Vec<Notice>,
 }
 
+/// A file that could be given out, and what the log is to be told first.
+struct Draft {
+    name: PathBuf,
+    file: rail::File,
+    payment: Payment,
+    totals: Totals,
+}
+
+/// Names files that are out already where a later one of the same run fails.
+fn tell_given_out(context: &Context, parts: &[Part]) {
+    for part in parts {
+        context.note(&format!("{} was given out before that.", part.name.display()));
+    }
+}
+
 impl Export {
     pub(super) fn run(self, context: &Context) -> Result<(), Failure> {
         let project = context.project(&self.project)?;
+        let waits = || context.note("another run of this profile pays; waiting until it has ended");
+        let _lock = if self.dry_run { None } else { Some(payments::lock(&context.home, waits)?) };
         let resumed = if self.dry_run { Vec::new() } else { resume(context)? };
         let client = context.client()?;
         let settlement = Settlement::fetch(&client, &project, self.settlement, self.currency.as_deref())?;
@@ -133,17 +150,20 @@ impl Export {
         let (due, disputed) = due_of(&settlement)?;
         let Sorted { payouts, left } = rail.sift(heading.join(terms, &due, &payees).or_refused()?);
         let runs = parts(&heading, payouts, self.limit.unwrap_or(rail.limit()))?;
-        let mut written = Vec::with_capacity(runs.len());
+        // Whatever is wrong with any of the files is found before the first payment is logged.
+        let mut drafts = Vec::with_capacity(runs.len());
         for run in &runs {
-            let file = rail.write(run).or_refused()?;
-            let name = self.out.join(format!("{}.{}", run.message_id().or_refused()?, rail.extension()));
+            drafts.push(self.draft(&rail, run)?);
+        }
+        let mut written: Vec<Part> = Vec::with_capacity(drafts.len());
+        for Draft { name, file, payment, totals } in drafts {
             let id = if self.dry_run {
                 None
             } else {
-                Some(self.pay(context, &project, run, &name, &file.bytes)?)
+                let paid = self.pay(context, &project, payment, &name, &file.bytes);
+                Some(paid.inspect_err(|_| tell_given_out(context, &written))?)
             };
-            let (totals, paid_in) = (run.totals(), heading.paid());
-            written.push(Part { name, totals, paid_in, id, notices: file.notices });
+            written.push(Part { name, totals, paid_in: heading.paid(), id, notices: file.notices });
         }
         let code = settlement.currency;
         let left: Vec<Value> = left
@@ -190,32 +210,31 @@ impl Export {
         Ok(Some(Exchange { currency: to, numerator, denominator }))
     }
 
+    /// A file and its payment, neither written nor logged yet.
+    fn draft(&self, rail: &Rail, run: &Run) -> Result<Draft, Failure> {
+        let file = rail.write(run).or_refused()?;
+        let name = self.out.join(format!("{}.{}", run.message_id().or_refused()?, rail.extension()));
+        if name.exists() {
+            let message = format!("{} is there already; what is in it was exported before", name.display());
+            return Err(Failure::refused("file-exists", message));
+        }
+        Ok(Draft { name, file, payment: instruction(run)?, totals: run.totals() })
+    }
+
     /// Logs the payment of one file, and gives the file out once it is valid; the payment's event id.
     fn pay(
         &self,
         context: &Context,
         project: &Project,
-        run: &Run,
+        payment: Payment,
         target: &Path,
         file: &[u8],
     ) -> Result<String, Failure> {
-        if target.exists() {
-            let message = format!("{} is there already; what is in it was exported before", target.display());
-            return Err(Failure::refused("file-exists", message));
-        }
         let salt = || clock::random().or_unsure();
         // The manifest lists the file by the name that it gets, and the log gets the manifest's digest only.
-        let listed = tempfile::tempdir_in(context.home.payments()).map_err(|error| {
-            Failure::unsure("payment-not-staged", format!("{}: {error}", context.home.payments().display()))
-        })?;
-        let name = target.file_name().unwrap_or_default();
-        let copy = listed.path().join(name);
-        std::fs::write(&copy, file)
-            .map_err(|error| Failure::unsure("payment-not-staged", format!("{}: {error}", copy.display())))?;
-        let evidence: Vec<PathBuf> = [copy].into_iter().chain(self.rate_evidence.clone()).collect();
-        let manifest = Manifest::of(&evidence, salt()?).or_unsure()?;
-        drop(listed);
-        let signed = due::sign(context, project, vec![manifest.digest()], instruction(run)?)?;
+        let evidence: Vec<PathBuf> = self.rate_evidence.iter().cloned().collect();
+        let manifest = Manifest::with(&evidence, &[(target, file)], salt()?).or_unsure()?;
+        let signed = due::sign(context, project, vec![manifest.digest()], payment)?;
         let payment = payments::Payment {
             id: signed.id,
             entry: &signed.entry,

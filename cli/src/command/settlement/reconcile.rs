@@ -1,6 +1,6 @@
 //! `settlement reconcile`: what came of payments, from a result file into the log.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use lebombo_verifier::Code as _;
@@ -90,7 +90,8 @@ impl Reconcile {
             logged.extend(log(context, &project, &settlement, group, handles)?);
         }
         let count = |state| matched.count(state);
-        let waiting = matched.missing.iter().filter(|reference| waits(&settlement, reference)).count();
+        let lines = settlement.by_handle();
+        let waiting = matched.missing.iter().filter(|reference| waits(&lines, reference)).count();
         let value = json!({
             "project": project.id.to_string(), "settlement": settlement.id.to_string(), "number": settlement.number,
             "currency": settlement.currency.as_str(), "paid": count(State::Paid), "failed": count(State::Failed),
@@ -157,7 +158,7 @@ fn older(
     outcomes: Vec<Outcome>,
     are_old: bool,
 ) -> Result<(Vec<Outcome>, usize), Failure> {
-    let lines: BTreeMap<u64, &Line> = settlement.lines.iter().map(|line| (line.handle, line)).collect();
+    let lines = settlement.by_handle();
     let later = |outcome: &Outcome| {
         let reference = Reference::parse(&outcome.reference)?;
         let is_of = reference.is_of(&settlement.id, settlement.currency);
@@ -189,9 +190,8 @@ fn state(line: &Line) -> Option<PaymentState> {
     PaymentState::parse(&line.state)
 }
 
-fn waits(settlement: &Settlement, reference: &Reference) -> bool {
-    let line = settlement.lines.iter().find(|line| line.handle == reference.handle());
-    let state = line.and_then(state);
+fn waits(lines: &HashMap<u64, &Line>, reference: &Reference) -> bool {
+    let state = lines.get(&reference.handle()).and_then(|line| state(line));
     matches!(state, Some(PaymentState::Instructed | PaymentState::Unknown))
 }
 
@@ -212,7 +212,7 @@ fn groups(
     settlement: &Settlement,
     matched: &Matched<'_>,
 ) -> Result<(BTreeMap<Group, Vec<u64>>, u64), Failure> {
-    let lines: BTreeMap<u64, &Line> = settlement.lines.iter().map(|line| (line.handle, line)).collect();
+    let lines = settlement.by_handle();
     let (mut groups, mut known): (BTreeMap<Group, Vec<u64>>, u64) = (BTreeMap::new(), 0);
     let mut contrary = Vec::new();
     for found in &matched.matches {
@@ -284,6 +284,7 @@ fn log(
     group: &Group,
     handles: &[u64],
 ) -> Result<Vec<Value>, Failure> {
+    let lines = settlement.by_handle();
     let mut logged = Vec::new();
     let mut rest = handles;
     while let Some(first) = rest.first() {
@@ -292,8 +293,7 @@ fn log(
         rest = later;
         let Some((start, bitmap)) = Payment::bitmap_of(now) else { break };
         let gross = now.iter().try_fold(0_u64, |sum, handle| {
-            let line = settlement.lines.iter().find(|line| line.handle == *handle);
-            let payable = line.map_or(Ok(0), |line| settlement.minor(&line.payable))?;
+            let payable = lines.get(handle).map_or(Ok(0), |line| settlement.minor(&line.payable))?;
             sum.checked_add(payable).ok_or_else(|| Failure::unsure("answer-malformed", "sums are too large"))
         })?;
         let payment = Payment {
