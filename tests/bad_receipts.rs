@@ -118,7 +118,9 @@ fn the_program_says_what_is_wrong_with_a_receipt() {
         "{refused:?}"
     );
     assert!(verify(&whole[..whole.len() / 2]).stdout.contains("[receipt-"));
-    verify(b"").fails(1, "not-verified");
+    let empty = verify(b"");
+    empty.fails(1, "not-verified");
+    assert!(empty.stdout.contains("[file-empty]"), "{empty:?}");
     home.run(&["verify", home.beside("nothing").to_str().unwrap(), "--policy", &policy])
         .fails(2, "not-all-read");
     let alone = home.write("receipt.tlog-proof", &whole);

@@ -6,7 +6,7 @@ use crate::harness::program::Home;
 use crate::harness::project::Project;
 use crate::harness::server::Site;
 use crate::harness::wait;
-use crate::payments::{PAYER, did, lines};
+use crate::payments::{PAYER, did, lines, payslip};
 use crate::reviews::{WORK, with_role};
 use crate::settlements::{OFTEN, frozen, paying, settle};
 
@@ -119,6 +119,17 @@ fn an_alias_is_claimed_disputed_decided_and_paid() {
     );
     let refused = claim(&mallory, alias, &[&arbiter, steward]).unwrap_err();
     assert!(refused.contains("[claim-in-force]"), "{refused}");
+    // The payslip of the alias is the claimant's, and says who claims it: of three claims one was decided for.
+    let slip = payslip(&ama, &ama.beside("alias.payslip"), 0);
+    assert_eq!(slip["contributor"], alias, "{slip}");
+    let claims = wait::until("the claims to be stated", || {
+        let claims = ama.json(&["payslip", "sauti"])["claims"].as_array().unwrap().clone();
+        (claims.len() == 1 && claims[0]["confirmers"].as_array().unwrap().len() == 3).then_some(claims)
+    });
+    assert_eq!(claims[0]["claimant"], did(&ama).as_str(), "{claims:?}");
+    let said = ama.run(&["payslip", "sauti"]).ok();
+    assert!(said.contains("the alias is claimed by did:key:") && said.contains("as 3 others say"), "{said}");
+    mallory.run(&["payslip", "sauti"]).fails(1, "contributor-unknown");
     let second = steward.json(&export);
     assert_eq!(second["parts"][0]["lines"], 1, "{second}");
     let file = std::fs::read_to_string(second["parts"][0]["file"].as_str().unwrap()).unwrap();

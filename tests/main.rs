@@ -17,6 +17,7 @@ mod batches;
 mod checker;
 mod claims;
 mod crash;
+mod credits;
 mod days;
 mod desk;
 mod errors_page;

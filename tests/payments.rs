@@ -90,7 +90,7 @@ pub(crate) fn lines(home: &Home) -> Vec<Value> {
 }
 
 /// The payslip, once the newest snapshot has it with so many payments.
-fn payslip(home: &Home, file: &Path, payments: usize) -> Value {
+pub(crate) fn payslip(home: &Home, file: &Path, payments: usize) -> Value {
     wait::until("the payslip to be stated", || {
         let out = file.to_str().unwrap();
         let ended = home.run(&["--json", "payslip", "sauti", "--out", out]);

@@ -33,7 +33,7 @@ fn give(project: &Project, did: &str, role: &str) {
 }
 
 /// Logs annotated items; the event's id.
-fn annotate(home: &Home, quantity: u32, more: &[&str]) -> String {
+pub(crate) fn annotate(home: &Home, quantity: u32, more: &[&str]) -> String {
     let quantity = quantity.to_string();
     let args = ["log", "annotation", "--activity", "labelling", "--quantity", &quantity, "--unit", "item"];
     home.json(&[&args[..], &PROJECT, more].concat())["id"].as_str().unwrap().to_owned()

@@ -10,7 +10,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use lebombo_benches::clock::{make, median, time};
 use lebombo_benches::rate::Rate;
 use lebombo_ledger::attribute::Attribution;
-use lebombo_ledger::{Config, Ledger, prove_pay, prove_total};
+use lebombo_ledger::{Config, Ledger, Listing, prove_pay, prove_total};
 use lebombo_verifier::Hash;
 use lebombo_verifier::did::Did;
 use lebombo_verifier::dsse::{Envelope, event_id, pae};
@@ -121,8 +121,9 @@ fn settle(run: &mut Run, world: &mut World, count: u64, policy: &Policy) {
     world.state();
 
     let spread: Vec<Party> = (0..512).map(|n| party(n * 7_654_321 % count)).collect();
-    let prove =
-        |who: &Party| prove_pay(&world.ledger, &world.attribution, &world.project, (usd, 1), who).unwrap();
+    let prove = |who: &Party| {
+        prove_pay(&world.ledger, &world.attribution, &world.project, (usd, 1), who, Listing::Range).unwrap()
+    };
     let payslips: Vec<Payslip> = spread.iter().map(prove).collect();
     let raw: Vec<_> = payslips[0].parts().entries.iter().map(|entry| Check::of(&entry.bytes)).collect();
     let raw = [("6 raw strict verifications", limits::verify_on_one(run.rounds * 100, &raw).group(6))];

@@ -30,6 +30,19 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
+/// Reads a file that is to be judged: one that has nothing in it was cut off, or is the wrong one.
+///
+/// # Errors
+/// Those of [`read`]; `file-empty`
+pub(crate) fn read_some(path: &Path) -> Result<Vec<u8>, Failure> {
+    match read(path)? {
+        bytes if bytes.is_empty() => {
+            Err(Failure::refused("file-empty", "the file is empty; it may have been cut off"))
+        }
+        bytes => Ok(bytes),
+    }
+}
+
 /// Writes a file that a person has named. What is there already is replaced only where `is_ours` knows it as an earlier one
 /// of the same kind: a slip of the keyboard is not to cost anybody a key.
 ///

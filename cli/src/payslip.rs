@@ -1,17 +1,20 @@
 //! What a verified payslip says, for people and scripts.
 
+mod work;
+
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use lebombo_verifier::event::{Party, PaymentState};
 use lebombo_verifier::money::Currency;
-use lebombo_verifier::payslip::{PaymentMade, Payslip, PayslipError, PayslipRefused, StatedPay};
+use lebombo_verifier::payslip::{ClaimMade, PaymentMade, Payslip, PayslipError, PayslipRefused, StatedPay};
 use lebombo_verifier::policy::Policy;
 use lebombo_verifier::{Code, Hash};
 use serde_json::{Value, json};
 
 use crate::cosigners;
 use crate::table::number;
-use crate::total_proof::witnesses;
+use crate::total_proof::{OwnReceipts, witnesses};
 
 /// First characters of every payslip.
 pub(crate) const MAGIC: &[u8] = b"lebombo/payslip@";
@@ -44,17 +47,26 @@ pub(crate) fn verify(bytes: &[u8], policy: &Policy) -> Result<StatedPay, Payslip
     Ok(Payslip::parse(bytes)?.verify(policy)?)
 }
 
+/// What one's own receipts say of the work that a payslip lists.
+pub(crate) fn known(stated: &StatedPay, own: &OwnReceipts, policy: &Policy) -> BTreeMap<u64, String> {
+    let indices = work::shown(stated).map(|listed| listed.index).collect();
+    let of = (stated.checkpoint().origin().as_str(), &stated.project().project);
+    own.work_at(of, stated.contributor().as_str(), &indices, policy)
+}
+
 /// A payslip that was proven, and what is known about it here.
 pub(crate) struct Shown<'a> {
     pub(crate) stated: &'a StatedPay,
     /// The name that the project has here.
     pub(crate) name: Option<String>,
+    /// What the person's own receipts say of entries, by index.
+    pub(crate) known: BTreeMap<u64, String>,
 }
 
 impl Shown<'_> {
     /// For people: what it shows, line by line after the first.
     pub(crate) fn text(&self) -> String {
-        let Self { stated, name } = self;
+        let Self { stated, name, known } = self;
         let (line, whole, settled) = (stated.line(), stated.whole(), stated.settled());
         let currency = stated.currency();
         let amount = |minor: u64| currency.format(minor.into());
@@ -75,6 +87,11 @@ impl Shown<'_> {
             "points",
             &format!("{} of {range} since the last settlement, {} of {ever} ever", line.points, line.ever),
         );
+        let mut what = "work";
+        for text in work::text(stated, known) {
+            say(what, &text);
+            what = "";
+        }
         if line.owed_before > 0 || line.accrued > 0 {
             let (before, new) = (amount(line.owed_before), amount(line.accrued));
             let (paid, left) = (amount(line.settled), amount(line.owed));
@@ -111,6 +128,12 @@ impl Shown<'_> {
             };
             say("", &format!("{so_far}; others may be missing here, before or after"));
         }
+        for made in stated.claims() {
+            say("claim", &claim(made));
+        }
+        if !stated.claims().is_empty() {
+            say("", "whether a claim is in force, or others are there, this file does not show");
+        }
         let checkpoint = stated.checkpoint();
         say("as of", &format!("{}, in the first {} entries", stated.day(), stated.size()));
         say("by log", checkpoint.origin().as_str());
@@ -120,7 +143,7 @@ impl Shown<'_> {
 
     /// For scripts. Amounts and points are decimal texts.
     pub(crate) fn to_json(&self) -> Value {
-        let Self { stated, name } = self;
+        let Self { stated, name, .. } = self;
         let (line, whole, settled) = (stated.line(), stated.whole(), stated.settled());
         let (currency, checkpoint) = (stated.currency(), stated.checkpoint());
         let amount = |minor: u64| currency.format(minor.into());
@@ -161,6 +184,8 @@ impl Shown<'_> {
                 "owed": amount(settled.owed),
                 "funds": funds,
             },
+            "work": work::to_json(stated),
+            "claims": stated.claims().iter().map(claim_json).collect::<Vec<_>>(),
             "payments": payments,
             "day": stated.day().to_string(),
             "size": stated.size(),
@@ -195,6 +220,20 @@ fn unconfirmed(stated: &StatedPay) -> String {
             format!("; UNCONFIRMED {}: no payer has signed for it", stated.currency().format(minor.into()))
         }
     }
+}
+
+fn claim(made: &ClaimMade) -> String {
+    let ClaimMade { index, date, claimant, confirmers, .. } = made;
+    format!("{date} the alias is claimed by {claimant}, as {} others say (entry {index})", confirmers.len())
+}
+
+fn claim_json(made: &ClaimMade) -> Value {
+    let ClaimMade { id, index, date, claimant, confirmers } = made;
+    let confirmers: Vec<&str> = confirmers.iter().map(|did| did.as_str()).collect();
+    json!({
+        "id": id.to_string(), "index": index, "date": date.to_string(), "claimant": claimant.as_str(),
+        "confirmers": confirmers,
+    })
 }
 
 fn payment(currency: Currency, made: &PaymentMade) -> String {

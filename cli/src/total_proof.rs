@@ -1,5 +1,6 @@
 //! What a verified total proof says, for people and scripts, and whether one's own receipts show that it is stale.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::cosigners;
 use crate::failure::Failure;
 use crate::files;
+use crate::home::Home;
 use crate::receipts;
 use crate::table::number;
 
@@ -54,6 +56,8 @@ struct Held {
     log: String,
     project: Option<Hash>,
     whose: Vec<String>,
+    /// In few words.
+    what: String,
     path: PathBuf,
 }
 
@@ -62,6 +66,15 @@ struct Held {
 pub(crate) struct OwnReceipts(Vec<Held>);
 
 impl OwnReceipts {
+    /// Those of a profile.
+    ///
+    /// # Errors
+    /// Those of [`OwnReceipts::read`].
+    pub(crate) fn of(home: &Home) -> Result<Self, Failure> {
+        let folder = home.receipts();
+        if folder.exists() { Self::read(&folder) } else { Ok(Self::default()) }
+    }
+
     /// All receipts of work, reviews and retractions in a folder; others, and what can not be read, are passed over.
     ///
     /// # Errors
@@ -70,12 +83,34 @@ impl OwnReceipts {
         let held = |path: PathBuf| {
             let (_, payload, index) = receipts::read_event(&files::read(&path).ok()?)?;
             let whose = whose(&payload)?;
-            Some(Held { index, log: payload.log.to_string(), project: payload.project, whose, path })
+            let what = what(&payload);
+            Some(Held { index, log: payload.log.to_string(), project: payload.project, whose, what, path })
         };
         let mut found: Vec<Held> =
             files::receipts_in(folder)?.receipts.into_iter().filter_map(held).collect();
         found.sort_by_key(|held| std::cmp::Reverse(held.index));
         Ok(Self(found))
+    }
+
+    /// What those of some entries say that are of somebody's work in a project of a log; each was verified.
+    pub(crate) fn work_at(
+        &self,
+        (log, project): (&str, &Hash),
+        contributor: &str,
+        indices: &BTreeSet<u64>,
+        policy: &Policy,
+    ) -> BTreeMap<u64, String> {
+        let theirs = |held: &&Held| {
+            indices.contains(&held.index)
+                && held.log == log
+                && held.project == Some(*project)
+                && held.whose.iter().any(|one| one == contributor)
+        };
+        let verified = |held: &Held| {
+            let included = receipts::verify(&files::read(&held.path).ok()?, policy).ok()?;
+            (included.index() == held.index).then(|| (held.index, held.what.clone()))
+        };
+        self.0.iter().filter(theirs).filter_map(verified).collect()
     }
 
     /// The index of the newest entry of the contributor's that can not be in the total. Its receipt was verified.
@@ -89,6 +124,17 @@ impl OwnReceipts {
             let included = receipts::verify(&files::read(&held.path).ok()?, policy).ok()?;
             Some(included.index()).filter(|index| stated.is_stale_for(*index))
         })
+    }
+}
+
+/// What was done, in few words.
+fn what(payload: &Payload) -> String {
+    match &payload.body {
+        Body::Contribution(work) => {
+            format!("{} {} of {} on {}", work.quantity, work.unit, work.activity, payload.date)
+        }
+        Body::Review(_) => format!("review of {} on {}", number(payload.about.len(), "event"), payload.date),
+        body => format!("{} on {}", body.kind(), payload.date),
     }
 }
 

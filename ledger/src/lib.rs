@@ -50,7 +50,7 @@ pub use prove::{MAX_PROOFS, ProveError, Receipts};
 pub use publish::{PublishError, Published};
 pub use sequence::{Committed, Logged, MAX_JOB, QueueBounds, SubmitError};
 pub use signer::SignerError;
-pub use stated::{StatementError, prove_pay, prove_total};
+pub use stated::{Listing, StatementError, prove_pay, prove_total};
 pub use store::{Change, Entry, FoldChange, Head, Store, StoreError};
 
 pub use tree::Proof;

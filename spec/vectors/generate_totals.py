@@ -134,8 +134,8 @@ def project_leaf(project, charter, contributors, points, totals, settlement, dec
 # What a ledger states
 
 class Project:
-    def __init__(self, name, each, **lies):
-        self.id = self.charter = sha256(name.encode())
+    def __init__(self, name, each, id=None, **lies):
+        self.id = self.charter = id or sha256(name.encode())
         self.people = [(did_of(sha256(b"person %d" % i)) if i % 2 else "alias:mturk:" + sha256(b"worker %d" % i).hex(),
                         p, [p % 7, 0, 3, i, 0, 0, 1, 0, 2]) for i, p in enumerate(each)]
         leaves = [total_leaf(self.id, i, *person) for i, person in enumerate(self.people)]

@@ -233,11 +233,21 @@ impl Books {
             let key = [b"l", &self.log.project.0[..], b"USD", &number, &view.handle.to_be_bytes()].concat();
             let mut value = self.log.believed(&key).unwrap();
             if let Some(seen) = seen {
-                value[112..120].copy_from_slice(&seen(view.line.ever).to_be_bytes());
+                value[152..160].copy_from_slice(&seen(view.line.ever).to_be_bytes());
             }
-            value.truncate(if keeps_debts { value.len() } else { 128 });
+            value.truncate(if keeps_debts { value.len() } else { 168 });
             self.log.believe(key, Some(value));
         }
+    }
+
+    /// The ledger remembers other work of the first person than there was, with the same points.
+    pub(super) fn bend_work(&mut self) {
+        let who = self.believed_lines(1)[0].line.who;
+        let key = [b"T", &self.log.project.0[..], &who.0].concat();
+        let mut value = self.log.believed(&key).unwrap();
+        // The last byte of the last link of their credits.
+        value[239] ^= 1;
+        self.log.believe(key, Some(value));
     }
 
     /// A payment of one line of the last settlement, as the ledger believes it to be.

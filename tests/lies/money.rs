@@ -153,6 +153,11 @@ fn range_that_skips() -> Told {
     settling_again("settlement-root", |books| books.bend_lines(1, Some(|ever| ever + 5), true))
 }
 
+/// Lines say that points come from other work.
+fn other_work() -> Told {
+    settling_again("settlement-root", Books::bend_work)
+}
+
 /// The income of the first settlement is settled once more.
 fn income_settled_twice() -> Told {
     settling_again("settlement-sums", |books| {
@@ -350,9 +355,9 @@ fn disputed_line_paid() -> Told {
     let (paymaster, body) = (books.paymaster.clone(), books.payment(disputed, PaymentState::Instructed, 1));
     let signed = books.sign(&paymaster, body);
     let key = [b"q", &books.log.project.0[..], &who(&Party::Alias(alias())).0].concat();
-    // One claim: a day, a key, an event id.
+    // One claim: a day, a key, an event id, a place.
     let both = books.log.believed(&key).unwrap();
-    books.log.believe(key, Some(both[..4 + 64].to_vec()));
+    books.log.believe(key, Some(both[..4 + 72].to_vec()));
     paying(books, "payment-disputed", &signed)
 }
 
@@ -369,6 +374,7 @@ fn all() -> Vec<(&'static str, Told)> {
         ("a settlement that nobody asked for", nobody_asked_for_it()),
         ("a range that overlaps", range_that_overlaps()),
         ("a range that skips", range_that_skips()),
+        ("points of other work", other_work()),
         ("income settled twice", income_settled_twice()),
         ("a debt forgotten", debt_forgotten()),
         ("a freeze left out", freeze_left_out()),
@@ -392,7 +398,7 @@ fn all() -> Vec<(&'static str, Told)> {
 fn every_lie_about_money_is_named() {
     let all = all();
     let names: BTreeSet<&str> = all.iter().map(|(name, _)| *name).collect();
-    assert_eq!(names.len(), 26);
+    assert_eq!(names.len(), 27);
     for (name, told) in all {
         let report = audit(&told.log.files(), &told.log.policy());
         assert_names(name, &report, "snapshot-root", Some(told.snapshot));

@@ -207,6 +207,8 @@ fn every_lie_on_a_page_about_money_is_named() {
         ("an amount to be paid out", "lines-differ", settlement, on_line(2, "payable", "999.99".into())),
         ("a share", "lines-differ", settlement, on_line(3, "share", "0.01".into())),
         ("a name", "lines-differ", settlement, on_line(1, "contributor", "did:key:zSomebody".into())),
+        ("a credit more", "lines-differ", settlement, on_line(0, "credits", 99.into())),
+        ("other work", "lines-differ", settlement, on_line(2, "work", "0".repeat(64).into())),
         ("a debt", "lines-differ", settlement, on_line(1, "debts", json!([{"range": 1, "amount": "5.00"}]))),
         ("a paid line that is to be paid", "lines-differ", paid, on_line(0, "state", "payable".into())),
         ("a line said to be paid", "lines-differ", instructed, on_line(1, "state", "paid".into())),

@@ -31,6 +31,10 @@ struct PayslipVector {
     owed: Option<String>,
     points: Option<String>,
     of: Option<String>,
+    credits: Option<u64>,
+    credited: Option<String>,
+    at_rate: Option<String>,
+    claimants: Option<Vec<String>>,
     payments: Option<Vec<String>>,
     size: Option<u64>,
     day: Option<String>,
@@ -72,6 +76,12 @@ fn every_vector() {
         ] {
             assert_eq!(Some(number.to_string()), *text, "{name}");
         }
+        let credited = stated.credited();
+        assert_eq!(Some(credited.count), vector.credits, "{name}");
+        assert_eq!(Some(credited.points.to_string()), vector.credited, "{name}");
+        assert_eq!(Some(credited.at_rate.to_string()), vector.at_rate, "{name}");
+        let claimants = stated.claims().iter().map(|made| made.claimant.to_string()).collect();
+        assert_eq!(Some(claimants), vector.claimants, "{name}");
         let states = stated.payments().iter().map(|made| made.payment.state.to_string()).collect();
         assert_eq!(Some(states), vector.payments, "{name}");
         assert_eq!(Some(stated.size()), vector.size, "{name}");
@@ -92,6 +102,10 @@ fn every_vector() {
         "payslip-sums",
         "payslip-root",
         "payslip-unbalanced",
+        "payslip-charter",
+        "payslip-work",
+        "payslip-work-link",
+        "payslip-work-points",
         "payslip-payment",
         "payslip-decision-path",
         "payslip-decision-root",
@@ -102,12 +116,21 @@ fn every_vector() {
     }
 }
 
+/// An accepted payslip with everything that one can have: payments, credits and a claim.
+fn whole(vectors: &[(String, PayslipVector)]) -> &PayslipVector {
+    let has_all = |v: &PayslipVector| {
+        v.payments.as_ref().is_some_and(|p| p.len() == 2)
+            && v.credits > Some(1)
+            && v.claimants.as_ref().is_some_and(|c| !c.is_empty())
+    };
+    vectors.iter().map(|(_, vector)| vector).find(|vector| has_all(vector)).unwrap()
+}
+
 /// What is signed on the checkpoint can be by keys that the policy does not know; all else is bound.
 #[test]
 fn every_single_bit() {
     let vectors = walk::<PayslipVector>("payslip");
-    let (_, vector) =
-        vectors.iter().find(|(_, v)| v.payments.as_ref().is_some_and(|p| p.len() == 2)).unwrap();
+    let vector = whole(&vectors);
     let policy = policy(vector);
     let end = vector.payslip.rfind("\n\n").unwrap();
     for at in 0..end {
@@ -123,8 +146,7 @@ fn every_single_bit() {
 #[test]
 fn every_cut_and_every_line_dropped_doubled_and_swapped() {
     let vectors = walk::<PayslipVector>("payslip");
-    let (_, vector) =
-        vectors.iter().find(|(_, v)| v.payments.as_ref().is_some_and(|p| p.len() == 2)).unwrap();
+    let vector = whole(&vectors);
     let policy = policy(vector);
     let accepted =
         |text: &str| Payslip::parse(text.as_bytes()).is_ok_and(|payslip| payslip.verify(&policy).is_ok());

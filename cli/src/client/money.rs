@@ -1,6 +1,7 @@
 //! What a ledger says of a project's money. Nothing of it is verified.
 
 use lebombo_verifier::Hash;
+use lebombo_verifier::did::Did;
 use lebombo_verifier::event::{self, Carried, Token};
 use lebombo_verifier::money::Currency;
 use lebombo_verifier::payslip::MAX_PAYSLIP;
@@ -86,6 +87,8 @@ pub(crate) struct Line {
     pub(crate) payable: String,
     pub(crate) held: String,
     pub(crate) owed: String,
+    pub(crate) credits: u64,
+    pub(crate) work: String,
     pub(crate) debts: Vec<Debt>,
     pub(crate) state: String,
     pub(crate) attempt: u32,
@@ -177,9 +180,11 @@ impl Client {
         number: u64,
         currency: Currency,
         contributor: &str,
+        credits: &str,
     ) -> Result<Vec<u8>, NetError> {
-        let path =
-            format!("/v1/projects/{project}/settlements/{number}/payslips/{contributor}?currency={currency}");
+        let path = format!(
+            "/v1/projects/{project}/settlements/{number}/payslips/{contributor}?currency={currency}&credits={credits}"
+        );
         self.transport.get(&path, MAX_PAYSLIP as u64)
     }
 
@@ -222,6 +227,34 @@ impl Client {
         let (mut lines, _) = self.line_pages(&path, first, last)?;
         lines.retain(|line| line.handle <= last);
         Ok(lines)
+    }
+
+    /// The lines of aliases that a key has claimed, where the claim is in force.
+    ///
+    /// # Errors
+    /// See [`NetError`].
+    pub(crate) fn claimed_lines(
+        &self,
+        project: &Hash,
+        number: u64,
+        currency: Currency,
+        claimant: &Did,
+    ) -> Result<Vec<Line>, NetError> {
+        let query = format!("currency={currency}&claimed_by={claimant}&limit=1000");
+        let path = format!("/v1/projects/{project}/settlements/{number}/lines?{query}");
+        let (mut lines, mut after): (Vec<Line>, Option<u64>) = (Vec::new(), None);
+        loop {
+            let path = format!("{path}{}", after.map(|after| format!("&after={after}")).unwrap_or_default());
+            let page: LinesPage = self.json(&path, &self.transport.get(&path, MAX_PAGE)?)?;
+            let of_claimant = |line: &Line| line.claimed_by.as_deref() == Some(claimant.as_str());
+            lines.extend(page.lines.into_iter().filter(of_claimant));
+            match page.next {
+                None => return Ok(lines),
+                // Pages may be empty, as each looks at so many lines only.
+                next if next > after => after = next,
+                Some(_) => return Err(self.bad(&path, "pages go backwards")),
+            }
+        }
     }
 
     /// Pages of lines from the handle `first` on, until there are no more or `last` is among them; the last page, without

@@ -45,7 +45,7 @@ impl Args {
 }
 
 fn look(path: &Path) -> Result<(Value, String), Failure> {
-    let bytes = files::read(path)?;
+    let bytes = files::read_some(path)?;
     match files::kind(&bytes) {
         Kind::Receipt => {
             let receipt = Receipt::parse(&bytes).or_refused()?;

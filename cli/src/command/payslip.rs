@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
+
+use lebombo_verifier::did::Did;
 use lebombo_verifier::event::Party;
 use lebombo_verifier::money::Currency;
 use lebombo_verifier::policy::Policy;
@@ -15,6 +18,7 @@ use crate::failure::{Failure, OrFail as _};
 use crate::files;
 use crate::payslip::{self, MAGIC, Shown};
 use crate::project::Project;
+use crate::total_proof::OwnReceipts;
 
 /// Get a payslip: what somebody gets out of a settlement, why, and what was done about it
 ///
@@ -44,12 +48,33 @@ pub(super) struct Args {
     /// Whose [default: one's own]
     #[arg(long, value_name = "DID|ALIAS", conflicts_with = "all")]
     contributor: Option<String>,
+    /// Which of the decisions that gave or took points it lists: those since the settlement before, all, or none
+    #[arg(long, value_name = "WHICH", default_value = "range")]
+    credits: Listing,
     /// Where to keep it
     #[arg(long, value_name = "FILE", conflicts_with = "all")]
     out: Option<PathBuf>,
     /// Everybody's, into this folder: HANDLE.payslip
     #[arg(long, value_name = "DIR")]
     all: Option<PathBuf>,
+}
+
+/// Which decisions are listed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Listing {
+    Range,
+    All,
+    None,
+}
+
+impl Listing {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Range => "range",
+            Self::All => "all",
+            Self::None => "none",
+        }
+    }
 }
 
 /// What is fetched, and how it is judged.
@@ -59,6 +84,8 @@ struct Fetch<'a> {
     project: &'a Project,
     number: u64,
     currency: Currency,
+    credits: Listing,
+    own: OwnReceipts,
 }
 
 impl Args {
@@ -67,7 +94,9 @@ impl Args {
         let client = context.client()?;
         let (number, currency) =
             settlement::which(&client, &project, self.settlement, self.currency.as_deref())?;
-        let fetch = Fetch { client, policy: policy(context)?, project: &project, number, currency };
+        let (policy, own) = (policy(context)?, OwnReceipts::of(&context.home)?);
+        let credits = self.credits;
+        let fetch = Fetch { client, policy, project: &project, number, currency, credits, own };
         if let Some(folder) = &self.all {
             return fetch.all(context, folder);
         }
@@ -75,7 +104,7 @@ impl Args {
             Some(text) => Party::parse(text).ok_or_else(|| {
                 Failure::unsure("contributor", "a contributor is named by a did:key or an alias")
             })?,
-            None => Party::Key(context.signer(&project)?.did().clone()),
+            None => fetch.mine(context.signer(&project)?.did())?,
         };
         let (value, text) = fetch.one(&contributor, self.out.as_deref())?;
         context.answer(&value, text.trim_end())
@@ -83,10 +112,38 @@ impl Args {
 }
 
 impl Fetch<'_> {
+    /// Whose line is one's own: that of one's key, or of the alias that it has claimed.
+    fn mine(&self, key: &Did) -> Result<Party, Failure> {
+        let Self { client, project, number, currency, .. } = self;
+        let own = Party::Key(key.clone());
+        let answer = client.payslip(&project.id, *number, *currency, own.as_str(), "none");
+        let Err(failure) = answer.map_err(Failure::from) else { return Ok(own) };
+        if !["contributor-unknown", "line-unknown"].contains(&&*failure.code) {
+            return Err(failure);
+        }
+        let claimed = client.claimed_lines(&project.id, *number, *currency, key)?;
+        match claimed.as_slice() {
+            [] => Err(failure),
+            [line] => self.party(&line.contributor),
+            several => {
+                let names: Vec<&str> = several.iter().map(|line| line.contributor.as_str()).collect();
+                let names = names.join(", ");
+                let message =
+                    format!("you have claimed several aliases; say which with --contributor: {names}");
+                Err(Failure::unsure("claims-several", message))
+            }
+        }
+    }
+
+    fn party(&self, text: &str) -> Result<Party, Failure> {
+        Party::parse(text)
+            .ok_or_else(|| Failure::unsure("answer-malformed", "the ledger names a contributor that is none"))
+    }
+
     /// Fetches one, verifies it, and keeps it if a file is named.
     fn one(&self, contributor: &Party, file: Option<&Path>) -> Result<(Value, String), Failure> {
-        let Self { client, policy, project, number, currency } = self;
-        let bytes = client.payslip(&project.id, *number, *currency, contributor.as_str())?;
+        let Self { client, policy, project, number, currency, credits, own } = self;
+        let bytes = client.payslip(&project.id, *number, *currency, contributor.as_str(), credits.name())?;
         let stated = payslip::verify(&bytes, policy).or_refused()?;
         if !Shown::is_of(&stated, project.log.as_str(), (&project.id, *number, *currency), contributor) {
             let message = format!(
@@ -98,7 +155,8 @@ impl Fetch<'_> {
             );
             return Err(Failure::refused("payslip-of-another", message));
         }
-        let shown = Shown { stated: &stated, name: Some(project.name.to_string()) };
+        let known = payslip::known(&stated, own, policy);
+        let shown = Shown { stated: &stated, name: Some(project.name.to_string()), known };
         let (mut value, mut text) = (shown.to_json(), shown.text());
         if let Some(file) = file {
             files::write(file, &bytes, |old| old.starts_with(MAGIC))?;
@@ -113,9 +171,7 @@ impl Fetch<'_> {
         std::fs::create_dir_all(folder)
             .map_err(|error| Failure::unsure("file-unwritable", format!("{}: {error}", folder.display())))?;
         for line in &lines {
-            let contributor = Party::parse(&line.contributor).ok_or_else(|| {
-                Failure::unsure("answer-malformed", "the ledger names a contributor that is none")
-            })?;
+            let contributor = self.party(&line.contributor)?;
             self.one(&contributor, Some(&folder.join(format!("{}.payslip", line.handle))))?;
         }
         let value = json!({"folder": folder.display().to_string(), "payslips": lines.len()});

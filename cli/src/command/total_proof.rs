@@ -49,15 +49,9 @@ pub(super) fn run(
         return Err(Failure::refused("total-of-another", message));
     }
     files::write(file, &bytes, |old| old.starts_with(total_proof::MAGIC))?;
-    let newer = own(context)?.newer(&stated, &policy);
+    let newer = OwnReceipts::of(&context.home)?.newer(&stated, &policy);
     let shown = Shown { stated: &stated, name: Some(project.name.to_string()), newer };
     let mut value = shown.to_json();
     value["file"] = file.display().to_string().into();
     context.answer(&value, &format!("{}: {}", file.display(), shown.text()))
-}
-
-/// The profile's receipts.
-fn own(context: &Context) -> Result<OwnReceipts, Failure> {
-    let folder = context.home.receipts();
-    if folder.exists() { OwnReceipts::read(&folder) } else { Ok(OwnReceipts::default()) }
 }

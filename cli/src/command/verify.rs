@@ -203,18 +203,19 @@ impl Judge {
     }
 
     fn file(&self, path: &Path) -> Verdict {
-        let result: Result<Good, Failure> = files::read(path).and_then(|bytes| match files::kind(&bytes) {
-            Kind::Receipt => {
-                let included = receipts::verify(&bytes, self.policy()?).or_refused()?;
-                Ok(logged(included.event(), included.index(), included.checkpoint()).into())
-            }
-            Kind::Total => self.total(&bytes),
-            Kind::Payslip => self.payslip(&bytes),
-            Kind::Checkpoint => {
-                self.policy()?.verify(&bytes).or_refused().map(|checkpoint| signed(&checkpoint).into())
-            }
-            Kind::Envelopes => envelopes(&bytes).map(Good::from),
-        });
+        let result: Result<Good, Failure> =
+            files::read_some(path).and_then(|bytes| match files::kind(&bytes) {
+                Kind::Receipt => {
+                    let included = receipts::verify(&bytes, self.policy()?).or_refused()?;
+                    Ok(logged(included.event(), included.index(), included.checkpoint()).into())
+                }
+                Kind::Total => self.total(&bytes),
+                Kind::Payslip => self.payslip(&bytes),
+                Kind::Checkpoint => {
+                    self.policy()?.verify(&bytes).or_refused().map(|checkpoint| signed(&checkpoint).into())
+                }
+                Kind::Envelopes => envelopes(&bytes).map(Good::from),
+            });
         let file = path.display().to_string();
         let name = printable(&file);
         let (status, mut value, text, words) = match result {
@@ -257,7 +258,8 @@ impl Judge {
         let id = stated.project().project.to_string();
         let project = self.home.as_ref().and_then(|home| Project::find(home, &id).ok());
         let name = project.map(|project| project.name.to_string());
-        let shown = payslip::Shown { stated: &stated, name };
+        let known = payslip::known(&stated, self.held()?, self.policy()?);
+        let shown = payslip::Shown { stated: &stated, name, known };
         let word = if stated.is_recomputed() { "recomputed" } else { "stated" };
         Ok(Good { value: shown.to_json(), text: shown.text(), words: Some(word.to_owned()) })
     }

@@ -5,6 +5,7 @@ use lebombo_verifier::money::Currency;
 use thiserror::Error;
 
 use super::reference::Reference;
+use crate::table::number;
 
 /// One such thing. None says who is paid, or where.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -24,11 +25,13 @@ pub(crate) enum Notice {
     )]
     Split { part: u32, parts: u32, limit: usize },
     #[error(
-        "tax of {amount} {currency} is withheld on {lines} lines; the rail carries what is left, and does not say so to the payee"
+        "tax of {amount} {currency} is withheld on {}; the rail carries what is left, and does not say so to the payee",
+        number(*lines, "line")
     )]
     Withheld { currency: Currency, amount: String, lines: u64 },
     #[error(
-        "fees of {amount} {currency} are taken off {lines} lines; the rail carries what is left, and does not say so to the payee"
+        "fees of {amount} {currency} are taken off {}; the rail carries what is left, and does not say so to the payee",
+        number(*lines, "line")
     )]
     Fees { currency: Currency, amount: String, lines: u64 },
     #[error(
@@ -43,8 +46,8 @@ pub(crate) enum Notice {
     #[error("the payees' names and banks do not stand in this file: the hub finds them by their identifiers")]
     NamesNotCarried,
     #[error(
-        "{lines} amounts have decimals; a hub that looks payees up or makes sub-batches may take whole amounts only: try one \
-         payment first"
+        "{} with decimals; a hub that looks payees up or makes sub-batches may take whole amounts only: try one payment first",
+        number(*lines, "amount")
     )]
     DecimalAmounts { lines: u64 },
     #[error(
@@ -57,10 +60,11 @@ pub(crate) enum Notice {
     FileLarge { bytes: usize, limit: usize },
     #[error("the payer's bank is not named, so the file says NOTPROVIDED; a bank may want its BIC")]
     PayerAgentMissing,
-    #[error("{rows} rows of the result have no reference and are passed over")]
+    #[error("{} of the result without a reference: passed over", number(*rows, "row"))]
     RowsWithoutReference { rows: u64 },
     #[error(
-        "{entries} entries are booked as one sum without their payments; ask the bank for details of each"
+        "{} booked as one sum, without its payments; ask the bank for details",
+        if *entries == 1 { "1 entry is".to_owned() } else { format!("{entries} entries are") }
     )]
     EntriesWithoutDetails { entries: u64 },
 }

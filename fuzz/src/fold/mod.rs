@@ -9,6 +9,7 @@ use lebombo_verifier::Hash;
 use lebombo_verifier::event::Payload;
 use lebombo_verifier::event::{Event, Malformed, Party, check};
 use lebombo_verifier::fold::{AsOf, Effect, Fold, MemoryState, Status, who};
+use lebombo_verifier::settlement::Credit;
 
 use super::cast;
 use super::input::Input;
@@ -108,6 +109,7 @@ fn compare(fold: &mut Fold<MemoryState>, naive: &Naive, world: &World, log: &[Re
             let found = fold.contributor_view(&project, &who, AsOf::Now).unwrap();
             let found =
                 found.map_or((None, [0; 9], 0, 0), |c| (c.handle, c.sums.counts, c.sums.points, c.sums.void));
+            compare_credits(fold, naive, &project, &party);
             let handle = naive.handle_of(&project, &party);
             let (counts, points) = (naive.counts9(&project, &party), naive.points(&project, &party));
             assert_eq!(found, (handle, counts, points, naive.voids(&project, &party)), "{party} in {log:#?}");
@@ -121,6 +123,21 @@ fn compare(fold: &mut Fold<MemoryState>, naive: &Naive, world: &World, log: &[Re
     for event in log.iter().flatten() {
         let standing = fold.standing(&event.id()).unwrap().map(|s| (s.index, word(&s.status)));
         assert_eq!(standing, naive.standing(&event.id()), "{event:#?} in {log:#?}");
+    }
+}
+
+fn compare_credits(fold: &Fold<MemoryState>, naive: &Naive, project: &Hash, party: &Party) {
+    let credits = fold.credits(project, &who(party), 0, usize::MAX).unwrap();
+    let bytes = |credit: &Credit| {
+        let Credit { index, decided, charter, before, after } = *credit;
+        let (numbers, points) =
+            ([index, decided].map(u64::to_be_bytes), [before, after].map(u64::to_be_bytes));
+        [&numbers.concat(), &charter.0[..], &points.concat()].concat()
+    };
+    let bytes: Vec<_> = credits.iter().map(bytes).collect();
+    assert_eq!(bytes, naive.credits_of(project, party).collect::<Vec<_>>(), "{party}");
+    if let Some(last) = credits.len().checked_sub(1) {
+        assert_eq!(fold.credits(project, &who(party), last as u64, 1).unwrap(), credits[last..]);
     }
 }
 

@@ -78,6 +78,8 @@ pub(super) struct Naive {
     handles: Vec<(Hash, Party)>,
     /// Verdicts that earned, with their points and the charter in force.
     earned: Vec<(Hash, Party, u32, Hash)>,
+    /// What is hashed of each credit behind the link before it.
+    credits: Vec<(Hash, Party, Vec<u8>)>,
     mark: Option<Mark>,
     snapshot: Option<Hash>,
     voided: Vec<Hash>,
@@ -306,6 +308,7 @@ impl Naive {
             }
             if let (None, Some(weight)) = (fault, earns) {
                 self.earned.push((project, party.clone(), weight, charter_id));
+                self.credit((project, &party), (self.size, charter_id), (0, weight.into()));
                 self.owe(&project, &charter, weight.into());
                 self.know(&project, &party);
                 self.handle(&project, &party);
@@ -404,6 +407,10 @@ impl Naive {
             let points = u128::from(self.weight_of(w)) * u128::from(accepted.saturating_sub(before));
             let (project, charter) = (w.project, self.charter_of(w).clone());
             self.owe(&project, &charter, points);
+            let w = &self.work[at];
+            let (party, of, weight) =
+                (w.party.clone(), (w.index, w.body.charter), u64::from(self.weight_of(w)));
+            self.credit((project, &party), of, (weight * u64::from(before), weight * u64::from(accepted)));
         }
         self.work[at].decided = Some(accepted);
         let (id, project, party) = (self.work[at].id, self.work[at].project, self.work[at].party.clone());
@@ -413,6 +420,25 @@ impl Naive {
         for standing in self.standings.iter_mut().filter(|s| s.0 == id) {
             standing.2 = if accepted > 0 { "accepted".to_owned() } else { "rejected".to_owned() };
         }
+    }
+
+    fn credit(&mut self, (project, party): (Hash, &Party), of: (u64, Hash), (before, after): (u64, u64)) {
+        let numbers = [of.0, self.size].map(u64::to_be_bytes).concat();
+        let points = [before, after].map(u64::to_be_bytes).concat();
+        self.credits.push((project, party.clone(), [&numbers, &of.1.0[..], &points].concat()));
+    }
+
+    /// What is hashed of each credit of somebody.
+    pub(super) fn credits_of(&self, project: &Hash, party: &Party) -> impl Iterator<Item = &[u8]> {
+        let own = self.credits.iter().filter(move |(p, who, _)| p == project && who == party);
+        own.map(|(.., credit)| credit.as_slice())
+    }
+
+    /// How often somebody was credited, and the last link of that.
+    fn chain(&self, project: &Hash, party: &Party) -> (u64, Hash) {
+        self.credits_of(project, party).fold((0, Hash([0; 32])), |(count, link), credit| {
+            (count + 1, Hash::of(&[&[2][..], &link.0, credit].concat()))
+        })
     }
 
     fn handle(&mut self, project: &Hash, party: &Party) {

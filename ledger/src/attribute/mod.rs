@@ -17,7 +17,7 @@ use lebombo_verifier::fold::{
     ProjectView, SettlementView, SnapshotView, Standing, who,
 };
 use lebombo_verifier::money::Currency;
-use lebombo_verifier::settlement::LineNode;
+use lebombo_verifier::settlement::{Credit, LineNode};
 use lebombo_verifier::{Code, Hash, event::Party, total};
 use tokio::sync::{Notify, watch};
 
@@ -140,6 +140,12 @@ impl Attribution {
 
     fn follow(ledger: &Ledger, keeper: Option<Keeper>) -> Result<Self, AttributionError> {
         let store = Arc::clone(ledger.store());
+        if !store.fold_is_current().map_err(AttributionError::Store)? {
+            tracing::warn!(
+                "another version of the program has kept the totals; they are counted anew from the log"
+            );
+            store.fold_clear().map_err(AttributionError::Store)?;
+        }
         let (stop, stopped) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
         let rounds = ledger.subscribe();
         let (sender, written) = watch::channel(store.fold_cursor().map_err(AttributionError::Store)?);
@@ -324,6 +330,41 @@ impl Attribution {
         handle: u64,
     ) -> Result<Option<LineView>, AttributionError> {
         Ok(self.fold().line(project, currency, number, handle)?)
+    }
+
+    /// Credits of one person: those before which there are `from` to `end` - 1 others.
+    ///
+    /// # Errors
+    /// [`AttributionError`]; [`StoreError::Damaged`] where there are fewer.
+    pub fn credits(
+        &self,
+        project: &Hash,
+        who: &Hash,
+        from: u64,
+        end: u64,
+    ) -> Result<Vec<Credit>, AttributionError> {
+        let fold = self.fold();
+        let mut credits = Vec::new();
+        let mut next = from;
+        while next < end {
+            let limit = usize::try_from(end - next).unwrap_or(usize::MAX);
+            let page = fold.credits(project, who, next, limit)?;
+            if page.is_empty() {
+                let what = "a credit";
+                return Err(AttributionError::Store(StoreError::Damaged { what, number: next }));
+            }
+            next += u64::try_from(page.len()).unwrap_or(u64::MAX);
+            credits.extend(page);
+        }
+        Ok(credits)
+    }
+
+    /// The payload of a charter, whose event id is its name.
+    ///
+    /// # Errors
+    /// [`AttributionError`]
+    pub fn charter_payload(&self, charter: &Hash) -> Result<Option<Vec<u8>>, AttributionError> {
+        Ok(self.fold().charter_payload(charter)?)
     }
 
     /// The valid settlement of a project with this number, from 1.

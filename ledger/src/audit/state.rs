@@ -40,7 +40,7 @@ const COSIGNED: &[u8] = b"cosigned/";
 /// The folder of what was cosigned, in files.
 const NOTED: &str = "cosigned";
 /// Raised when what one program writes another could misread.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// The fold's state in the folder, with what was changed since the last commit kept back.
 pub(super) type StoredState = Overlay<Arc<dyn Engine>>;

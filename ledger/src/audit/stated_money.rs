@@ -89,6 +89,8 @@ pub(super) fn settled(currency: Currency, view: &LineView, contributor: &str) ->
         "payable": amount(line.payable),
         "held": amount(line.held),
         "owed": amount(line.owed),
+        "credits": line.credits,
+        "work": line.work.to_string(),
         "debts": debts.collect::<Vec<_>>(),
     })
 }

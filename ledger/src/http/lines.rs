@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Uri;
 use lebombo_verifier::Hash;
+use lebombo_verifier::did::Did;
 use lebombo_verifier::event::{Payment, PaymentState};
 use lebombo_verifier::fold::LineView;
 use lebombo_verifier::money::Currency;
@@ -40,6 +41,8 @@ struct LinesQuery {
     limit: Option<u64>,
     /// Only lines in this state; `free` are those that can be instructed: payable, failed and returned, not in dispute.
     state: Option<String>,
+    /// Only lines of aliases that this did:key has claimed, where the claim is in force.
+    claimed_by: Option<String>,
 }
 
 /// Where a line is on its way to being paid.
@@ -77,8 +80,15 @@ impl LineState {
 }
 
 /// Which lines are asked for.
+#[derive(Debug, Clone)]
+struct Wanted {
+    state: WantedState,
+    claimed_by: Option<Did>,
+}
+
+/// In which state.
 #[derive(Debug, Clone, Copy)]
-enum Wanted {
+enum WantedState {
     All,
     /// That can be instructed.
     Free,
@@ -86,6 +96,19 @@ enum Wanted {
 }
 
 impl Wanted {
+    fn parse(state: Option<&str>, claimed_by: Option<&str>) -> Result<Self, Problem> {
+        let claimed_by = claimed_by.map(|did| {
+            Did::parse(did).map_err(|_| Problem::bad_request("contributor", "claimed_by is a did:key"))
+        });
+        Ok(Self { state: WantedState::parse(state)?, claimed_by: claimed_by.transpose()? })
+    }
+
+    fn takes(&self, view: &LineView) -> bool {
+        self.state.takes(view) && (self.claimed_by.is_none() || self.claimed_by == view.claimed_by)
+    }
+}
+
+impl WantedState {
     fn parse(state: Option<&str>) -> Result<Self, Problem> {
         Ok(match state {
             None => Self::All,
@@ -155,6 +178,10 @@ struct LineBody {
     held: String,
     /// Still owed.
     owed: String,
+    /// How often they were credited, in all ranges.
+    credits: u64,
+    /// The last link of these credits, in hex.
+    work: String,
     /// What is still owed, by range.
     debts: Vec<DebtBody>,
     /// Where it is on its way to being paid.
@@ -224,15 +251,15 @@ pub(super) async fn lines(
 ) -> Result<Json<LinesPage>, Problem> {
     let id = project_id(&project)?;
     let name = SettlementName::parse(&number)?;
-    let LinesQuery { currency, after, limit, state } = query(&uri)?;
-    let wanted = Wanted::parse(state.as_deref())?;
+    let LinesQuery { currency, after, limit, state, claimed_by } = query(&uri)?;
+    let wanted = Wanted::parse(state.as_deref(), claimed_by.as_deref())?;
     let limit = super::limit(limit, 100, MAX_LIST)?;
     let currency = Currency::parse(&currency)
         .ok_or_else(|| Problem::bad_request("currency", "currency is the code of a currency, such as KES"))?;
     let page = app
         .blocking(move |app| {
             let found = name.find(app, &id, currency)?;
-            let (lines, next) = scan(app, &id, (currency, found.number), after, limit, wanted)?;
+            let (lines, next) = scan(app, &id, (currency, found.number), after, limit, &wanted)?;
             let mut payments = Payments { app, project: &id, read: HashMap::new() };
             let lines = lines.iter().map(|line| {
                 let who = &line.line.who;
@@ -260,7 +287,7 @@ fn scan(
     (currency, number): (Currency, u64),
     after: Option<u64>,
     limit: usize,
-    wanted: Wanted,
+    wanted: &Wanted,
 ) -> Result<(Vec<LineView>, Option<u64>), Problem> {
     let mut from = after.map_or(0, |handle| handle.saturating_add(1));
     let mut lines = Vec::new();
@@ -342,6 +369,8 @@ fn body(
         payable: amount(line.payable),
         held: amount(line.held),
         owed: amount(line.owed),
+        credits: line.credits,
+        work: line.work.to_string(),
         debts: view.debts.iter().map(|d| DebtBody { range: d.range, amount: amount(d.amount) }).collect(),
         state: LineState::of(view),
         attempt: view.payment.as_ref().map_or(0, |payment| payment.attempt),

@@ -15,7 +15,7 @@ use super::projects::project_id;
 use super::query;
 use super::settlement_name::SettlementName;
 use super::tiles::NO_CACHE;
-use crate::stated::prove_pay;
+use crate::stated::{Listing, prove_pay};
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -23,6 +23,19 @@ use crate::stated::prove_pay;
 struct PayslipQuery {
     /// ISO 4217 code.
     currency: String,
+    /// Which of the person's credits are listed: `range`, those since the settlement before; `all`; or `none`. The oldest are
+    /// left out where they do not fit.
+    #[param(default = "range")]
+    credits: Option<String>,
+}
+
+fn listing(name: Option<&str>) -> Result<Listing, Problem> {
+    match name {
+        None | Some("range") => Ok(Listing::Range),
+        Some("all") => Ok(Listing::All),
+        Some("none") => Ok(Listing::Nothing),
+        Some(_) => Err(Problem::bad_request("credits", "credits is range, all or none")),
+    }
 }
 
 /// The payslip of a contributor, with the payments that were made on it, as of the newest snapshot.
@@ -49,14 +62,15 @@ pub(super) async fn payslip(
     let name = SettlementName::parse(&number)?;
     let contributor = Party::parse(&contributor)
         .ok_or_else(|| Problem::bad_request("contributor", "a contributor is a did:key or an alias"))?;
-    let PayslipQuery { currency } = query(&uri)?;
+    let PayslipQuery { currency, credits } = query(&uri)?;
+    let listing = listing(credits.as_deref())?;
     let currency = Currency::parse(&currency)
         .ok_or_else(|| Problem::bad_request("currency", "currency is the code of a currency, such as KES"))?;
     let payslip = app
         .blocking(move |app| {
             let number = name.number(app, &project)?;
             let (ledger, attribution) = (&app.ledger, &app.attribution);
-            Ok(prove_pay(ledger, attribution, &project, (currency, number), &contributor)?)
+            Ok(prove_pay(ledger, attribution, &project, (currency, number), &contributor, listing)?)
         })
         .await?;
     // The next snapshot has another, and auditors add cosignatures to this one.

@@ -3,6 +3,7 @@
 //! Nothing here verifies, and no path is hashed with the verifier's code; but what is read is held against what the
 //! newest mark says, so that a damaged state makes no proofs.
 
+mod credits;
 mod error;
 mod held;
 mod money;
@@ -19,6 +20,7 @@ use crate::attribute::{Attribution, Snapshot};
 use crate::ledger::Ledger;
 use crate::store::StoreError;
 use crate::tree::{Prover, Rfc6962};
+pub use credits::Listing;
 pub use error::StatementError;
 pub(crate) use held::keep_totals;
 pub use payslip::prove_pay;

@@ -43,6 +43,8 @@ pub(super) fn line_bytes(
     for number in [points, ever, held_before, owed_before, accrued, settled, share, payable, held, owed] {
         bytes.extend(number.to_be_bytes());
     }
+    bytes.extend(line.credits.to_be_bytes());
+    bytes.extend(line.work.0);
     bytes
 }
 

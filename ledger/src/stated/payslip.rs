@@ -5,11 +5,12 @@ use lebombo_verifier::dsse::Envelope;
 use lebombo_verifier::event::{Body, Party, Payload, Payment, Settlement};
 use lebombo_verifier::fold::{AsOf, LineView, SettlementView, who};
 use lebombo_verifier::money::Currency;
-use lebombo_verifier::payslip::{Decision, MAX_PAYSLIP, Parts, Payslip};
+use lebombo_verifier::payslip::{Credits, Decision, MAX_PAYSLIP, Parts, Payslip};
 use lebombo_verifier::settlement::LineNode;
 use lebombo_verifier::total::Project;
 use rs_merkle::Hasher as _;
 
+use super::credits::{Listing, room};
 use super::money::{MoneyTree, line_bytes, line_node, line_node_bytes};
 use super::tree::{LineTree, climb};
 use super::{Reading, StatementError};
@@ -20,7 +21,7 @@ use crate::store::StoreError;
 /// Bytes of the largest entry in base64, and of its path and decision.
 const PAYMENT_ROOM: usize = 96 * 1024;
 /// Payments that fit a payslip beside everything else.
-const MAX_PAYMENTS: usize = MAX_PAYSLIP / PAYMENT_ROOM - 2;
+const MAX_PAYMENTS: usize = MAX_PAYSLIP / PAYMENT_ROOM - 3;
 
 /// The payslip of one contributor for a settlement of a project, by its number and currency. Blocks.
 ///
@@ -32,9 +33,11 @@ pub fn prove_pay(
     project: &Hash,
     (currency, number): (Currency, u64),
     contributor: &Party,
+    listing: Listing,
 ) -> Result<Payslip, StatementError> {
     let reading = Reading { ledger, attribution, project };
-    let parts = reading.as_of(None, |snapshot| reading.pay((currency, number), contributor, snapshot))?;
+    let of = (currency, number);
+    let parts = reading.as_of(None, |snapshot| reading.pay(of, contributor, listing, snapshot))?;
     Ok(Payslip::new(parts)?)
 }
 
@@ -43,6 +46,7 @@ impl Reading<'_> {
         &self,
         (currency, number): (Currency, u64),
         contributor: &Party,
+        listing: Listing,
         snapshot: &Snapshot,
     ) -> Result<Parts, StatementError> {
         let Self { attribution, project: id, .. } = self;
@@ -64,20 +68,23 @@ impl Reading<'_> {
         let Some((place, project)) = stated else { return Err(StatementError::NotStated { number }) };
         let decisions = self.decisions(&settlement, &view, &project)?;
         let indices: Vec<u64> = decisions.iter().map(|decision| decision.index).collect();
-        Ok(Parts {
+        let mut parts = Parts {
             contributor: contributor.clone(),
             settlement: number,
             currency,
             handle,
             path: self.line_path((currency, number), &settlement, &view)?,
             line: view.line,
+            credits: Credits::default(),
             number: place,
             project_path: self.project_path(snapshot, place, &project)?,
             project,
             decisions,
             entries: self.entries(snapshot.snapshot.index, &indices)?,
             checkpoint: self.checkpoint(snapshot.size())?,
-        })
+        };
+        parts.credits = self.credits((currency, number), &view, listing, room(&parts))?;
+        Ok(parts)
     }
 
     fn line_path(
@@ -105,8 +112,8 @@ impl Reading<'_> {
         settled.map(|settled| settled.lines).ok_or(StatementError::Damaged { what: "settlement" })
     }
 
-    /// The settlement and the payments of the line that the project's money tree had at the mark, without the oldest where
-    /// all do not fit.
+    /// The settlement, and the payments of the line and claims of its alias that the project's money tree had at the mark,
+    /// without the oldest payments where all do not fit.
     fn decisions(
         &self,
         settlement: &SettlementView,
@@ -117,8 +124,12 @@ impl Reading<'_> {
         let stated = places.partition_point(|place| *place < project.decisions);
         let payments = places.get(stated.saturating_sub(MAX_PAYMENTS)..stated).unwrap_or_default();
         let tree = MoneyTree::of(self.attribution, self.project, project.decisions, &project.money)?;
-        std::iter::once(&settlement.place)
-            .chain(payments)
+        let claims = view.claims.iter().filter(|place| **place < project.decisions);
+        let mut places: Vec<&u64> =
+            std::iter::once(&settlement.place).chain(payments).chain(claims).collect();
+        places.sort_unstable();
+        places
+            .into_iter()
             .map(|place| {
                 let damaged = StoreError::Damaged { what: "a decision about money", number: *place };
                 let decision = self.attribution.decision(self.project, *place)?.ok_or(damaged)?;

@@ -69,11 +69,11 @@ pub(super) struct LineTree;
 impl Hasher for LineTree {
     type Hash = LineNodeBytes;
 
-    /// A leaf. Of the ten numbers at the end of what is hashed, points and ever are the first two, and payable and held the
-    /// eighth and ninth.
+    /// A leaf. Of the ten numbers before the 40 bytes at the end of what is hashed, points and ever are the first two, and
+    /// payable and held the eighth and ninth.
     fn hash(data: &[u8]) -> LineNodeBytes {
         let numbers: Vec<u64> = data
-            .get(data.len().saturating_sub(80)..)
+            .get(data.len().saturating_sub(120)..data.len().saturating_sub(40))
             .unwrap_or_default()
             .chunks_exact(8)
             .filter_map(|n| n.try_into().ok().map(u64::from_be_bytes))

@@ -39,6 +39,10 @@ pub(crate) mod keys {
 /// The format of this table; raised when an older program could misread what a newer one wrote.
 const FORMAT_VERSION: u32 = 1;
 
+/// The format of what the fold keeps (spec/fold.md §3); raised with each change of it, as the fold would misread what it wrote
+/// before.
+const FOLD_FORMAT: u32 = 2;
+
 /// Size and root of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
@@ -384,9 +388,18 @@ impl Store {
     /// How many entries the fold has taken in: the index of the next.
     pub fn fold_cursor(&self) -> Result<u64, StoreError> {
         match self.engine.get(Space::Fold, keys::FOLD_CURSOR)? {
-            Some(value) => number(&value, "cursor of the fold"),
+            Some(value) => number(value.get(..8).unwrap_or_default(), "cursor of the fold"),
             None => Ok(0),
         }
+    }
+
+    /// Whether what the fold has kept, if anything, is of the format that this program writes.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn fold_is_current(&self) -> Result<bool, StoreError> {
+        let value = self.engine.get(Space::Fold, keys::FOLD_CURSOR)?;
+        Ok(value.is_none_or(|value| value.get(8..) == Some(&FOLD_FORMAT.to_be_bytes()[..])))
     }
 
     /// A value of the fold.
@@ -451,7 +464,8 @@ impl Store {
             set.put(Space::Fold, key, Vec::new());
         }
         changes.into_iter().for_each(|change| change.put(&mut set, &[keys::FOLD_PREFIX]));
-        set.put(Space::Fold, keys::FOLD_CURSOR.to_vec(), cursor.to_be_bytes().to_vec());
+        let cursor = [&cursor.to_be_bytes()[..], &FOLD_FORMAT.to_be_bytes()].concat();
+        set.put(Space::Fold, keys::FOLD_CURSOR.to_vec(), cursor);
         Ok(self.engine.commit(set, Durability::Buffered)?)
     }
 
@@ -473,6 +487,14 @@ impl Store {
     /// See [`StoreError`].
     pub(crate) fn held(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.engine.get(Space::Fold, &[&[keys::FOLD_HELD], key].concat())?)
+    }
+
+    /// The cursor as it was written before it had a format.
+    #[cfg(test)]
+    pub(crate) fn set_fold_cursor_of_old(&self, cursor: u64) {
+        let mut set = WriteSet::default();
+        set.put(Space::Fold, keys::FOLD_CURSOR.to_vec(), cursor.to_be_bytes().to_vec());
+        self.engine.commit(set, Durability::Buffered).unwrap();
     }
 
     /// Forgets everything that the fold has kept, so that it starts again at entry 0.

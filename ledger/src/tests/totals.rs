@@ -269,6 +269,26 @@ fn later_ledger_events_are_in_it() {
 }
 
 #[test]
+fn totals_that_another_version_kept_are_counted_anew() {
+    let mut world = World::new();
+    let project = world.project();
+    world.work(project, 1, 3);
+    world.mark();
+    world.state(None);
+    world.attribution.stop();
+    // A cursor without a format, as it was written once, and state that would be misread.
+    let store = Arc::clone(world.ledger.store());
+    let cursor = store.fold_cursor().unwrap();
+    assert!(store.fold_is_current().unwrap());
+    store.set_fold_cursor_of_old(cursor);
+    assert_eq!((store.fold_cursor().unwrap(), store.fold_is_current().unwrap()), (cursor, false));
+    world.attribution = Attribution::start(&world.ledger).unwrap();
+    world.taken_in();
+    assert!(store.fold_is_current().unwrap());
+    assert_eq!(world.stated(project, 1).total().points, 30);
+}
+
+#[test]
 fn a_damaged_state_makes_no_proofs() {
     let mut world = World::new();
     let project = world.project();

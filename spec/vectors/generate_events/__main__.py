@@ -14,6 +14,7 @@ import event_vectors_money  # noqa: E402
 import event_vectors_more  # noqa: E402
 import event_vectors_payments  # noqa: E402
 import fold_vectors_claims  # noqa: E402
+import fold_vectors_credits  # noqa: E402
 import fold_vectors_debts  # noqa: E402
 import fold_vectors_income  # noqa: E402
 import fold_vectors_log  # noqa: E402
@@ -39,7 +40,7 @@ event_vectors_money.events()
 event_vectors_payments.events()
 for part in (fold_vectors_log, fold_vectors_projects, fold_vectors_work, fold_vectors_waiting, fold_vectors_reviews,
              fold_vectors_points, fold_vectors_totals, fold_vectors_random, fold_vectors_state,
-             fold_vectors_income, fold_vectors_pools, fold_vectors_settlement, fold_vectors_debts,
+             fold_vectors_income, fold_vectors_pools, fold_vectors_settlement, fold_vectors_debts, fold_vectors_credits,
              fold_vectors_settlement_rules, fold_vectors_payments, fold_vectors_payment_rules, fold_vectors_claims,
              fold_vectors_money_random, fold_vectors_payment_random):
     part.folds()

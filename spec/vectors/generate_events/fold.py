@@ -8,6 +8,7 @@ import datetime
 
 from basics import ZEROES, Void, need, sha256, split, tree_root, u64
 from fold_claims import ClaimRules
+from fold_credits import Credit
 from fold_money import Money, MoneyRules, has_room
 from fold_payments import PaymentRules
 
@@ -78,6 +79,7 @@ class Project:
         self.known = {}  # did:key or alias: how many of their contributions were void
         self.contributions = []  # all that are not void
         self.earnings = []  # (reviewer, points, charter in force): verdicts that earned
+        self.credits = []  # all, as they came
         self.money = Money()
 
     def know(self, person):
@@ -87,6 +89,22 @@ class Project:
         self.know(person)
         if person not in self.handles:
             self.handles.append(person)
+
+    def decide(self, c, quantity, index, reason=""):
+        """The entry `index` decides a contribution. It is credited if it is accepted by that, or was until then."""
+        before = c.points()
+        credited = quantity > 0 or c.status == ACCEPTED
+        c.decide(quantity, index, reason)
+        if quantity:
+            self.give_handle(c.contributor)
+        if credited:
+            self.credits.append(Credit(c.contributor, c.index, index, c.charter, before, c.points()))
+
+    def earn(self, reviewer, points, index):
+        """A verdict of the review `index` earns."""
+        self.earnings.append((reviewer, points, self.in_force))
+        self.give_handle(reviewer)
+        self.credits.append(Credit(reviewer, index, index, self.in_force, 0, points))
 
     def points(self):
         return sum(c.points() for c in self.contributions) + sum(points for _, points, _ in self.earnings)
@@ -201,8 +219,7 @@ class Fold(MoneyRules, PaymentRules, ClaimRules):
         for c in sorted(due, key=lambda c: (c.due, c.index)):
             project = self.projects[c.project]
             if self.has_room(project, (c.quantity * c.weight, c.charter)):
-                c.decide(c.quantity, self.size)
-                project.give_handle(c.contributor)
+                project.decide(c, c.quantity, self.size)
                 accepted += 1
             else:
                 c.due = None
@@ -331,8 +348,7 @@ class Fold(MoneyRules, PaymentRules, ClaimRules):
         project.contributions.append(new)
         project.know(contributor)
         if new.rule == "at-once":
-            new.decide(new.quantity, self.size)
-            project.give_handle(contributor)
+            project.decide(new, new.quantity, self.size)
         elif new.silence:
             new.due = min(self.day + new.silence, LAST_DAY)
         return new.status
@@ -398,12 +414,9 @@ class Fold(MoneyRules, PaymentRules, ClaimRules):
             c.verdicts.append(given)
         # The work's contributor gets a handle before the reviewer does.
         if decides:
-            c.decide(given, self.size, reason)
-            if given:
-                project.give_handle(c.contributor)
+            project.decide(c, given, self.size, reason)
         if earned is not None:
-            project.earnings.append((reviewer, earned, project.in_force))
-            project.give_handle(reviewer)
+            project.earn(reviewer, earned, self.size)
         return "ok"
 
     # What is there at the end

@@ -10,10 +10,10 @@ LAST_DAY = 2932896
 
 
 class Claim:
-    """`day` is that on which it comes into force if it is the only one."""
+    """`day` is that on which it comes into force if it is the only one; `place` that in the money tree."""
 
-    def __init__(self, key, event_id, day):
-        self.key, self.event_id, self.day = key, event_id, day
+    def __init__(self, key, event_id, day, place):
+        self.key, self.event_id, self.day, self.place = key, event_id, day, place
 
 
 class ClaimRules:
@@ -34,11 +34,12 @@ class ClaimRules:
         if len(confirmers) == 2:
             need(key not in claimants, "claim-repeated")
             need(len(claims) < MOST_CLAIMS, "claim-too-many")
-            claims.append(Claim(key, event_id, min(self.day + pay["claim"], LAST_DAY)))
+            day = min(self.day + pay["claim"], LAST_DAY)
         else:
             need(len(claims) > 1 and key in claimants, "claim-undisputed")
-            claims[:] = [Claim(key, event_id, self.day)]
-        project.money.decide(event_id, self.size)
+            claims.clear()
+            day = self.day
+        claims.append(Claim(key, event_id, day, project.money.decide(event_id, self.size)))
         return "claim"
 
     def claim_in_force(self, claims):

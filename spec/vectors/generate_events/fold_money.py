@@ -4,6 +4,7 @@ As in fold.py nothing is counted along the way. A project keeps its incomes, rev
 each as it was logged; pools, what is owed, and the most that anybody had are worked out of them each time.
 """
 from basics import need, sha256, tree_root, u64
+from fold_credits import chain
 from settlement import Line, Sheet
 
 MOST_MONEY = 2**53 - 1
@@ -116,6 +117,18 @@ def owed(project, charters):
     return out
 
 
+def check_credits(project, charters):
+    """Points, and what is owed by rate, are the sums over the list of credits."""
+    points, by_rate = {}, {}
+    for credit in project.credits:
+        more = credit.after - credit.before
+        points[credit.person] = points.get(credit.person, 0) + more
+        for currency, rate in rates_of(charters[credit.charter][1]).items():
+            by_rate[credit.person, currency] = by_rate.get((credit.person, currency), 0) + more * rate
+    assert by_rate == owed(project, charters)
+    assert {**dict.fromkeys(project.handles, 0), **points} == {person: project.points_of(person) for person in project.handles}
+
+
 def ever_owed(project, charters):
     """{currency: how much was ever owed by rate}: of each change of points what it added."""
     out = {}
@@ -163,6 +176,7 @@ def freeze(project, charters, order):
             line.most_points = max(points[person], money.most_points(person))
             line.most_owed = max(now_owed, seen)
             line.disputed = money.in_dispute(person)
+            line.credits, line.work = chain(project, person)
             lines.append(line)
         payout = next((p for p in now.get("pay", {}).get("payouts", []) if p["currency"] == currency), None)
         sheets[currency] = Sheet(number, lines, pools, *money.carried(currency), money.to_take(currency), payout)

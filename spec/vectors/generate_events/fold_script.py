@@ -9,6 +9,8 @@ import hashlib
 import event_check_payments
 from entries import (BY_DID, LEDGER, Key, asha, b64, baraka, canonical, changed_many, chipo, event_id, ledger, make, mallory,
                      seal, write)
+from fold_credits import of_person
+from fold_money import check_credits
 from fold_script_payments import PaymentSteps
 from fold_state import StateFold
 
@@ -60,14 +62,26 @@ class Script(PaymentSteps):
         self.name, self.description, self.source = name, description, source
         self.fold, self.entries, self.effects, self.n = StateFold(), [], [], 100
         self.project, self.charter, self.last_mark, self.last_snapshot = None, None, None, None
+        self.places = {}  # event id: index
 
     def __enter__(self):
         return self
 
     def __exit__(self, failed, *_):
         if not failed:
+            for project in self.fold.projects.values():
+                check_credits(project, self.fold.charters)
             write("fold", self.name, self.description, self.source, entries=self.entries, effects=self.effects,
                   state=self.fold.digest(), counts=self.fold.counts(), contributors=self.fold.contributors())
+
+    def credits(self, person, *expected, project=None):
+        """Compares somebody's credits with those found by hand: (contribution or review, what decided it, charter, points before,
+        points after), the first three by event id."""
+        at = self.places
+        project, person = self.fold.projects[project or self.project], person if isinstance(person, str) else person.did
+        found = [(c.index, c.decided, c.charter, c.before, c.after) for c in of_person(project, person)]
+        expected = [(at[of], at[by], charter, *points) for of, by, charter, *points in expected]
+        assert found == expected, f"{self.name}: {found}, not {expected}"
 
     def put(self, event, expect):
         """Logs an event; its id. The word `mark` stands for any root."""
@@ -86,6 +100,7 @@ class Script(PaymentSteps):
         effect = self.fold.apply(id_, event, malformed)
         place = f"{self.name}: entry {len(self.entries)}: {effect}, not {expect}"
         assert effect == expect or expect is ANY or expect == "mark" and effect.startswith("mark:"), place
+        self.places.setdefault(id_, len(self.entries))
         self.entries.append(b64(raw))
         self.effects.append(effect)
 

@@ -6,6 +6,7 @@ and how each of it is put into bytes.
 from basics import ZEROES, sha256, tree_root, u8, u32, u64
 from entries import canonical, public_of
 from fold import ACCEPTED, PENDING, REJECTED, WITHDRAWN, WORKS, Fold, sum_root
+from fold_credits import chain, of_person
 from fold_state_groups import groups
 from fold_state_money import money_pairs
 
@@ -84,6 +85,8 @@ class StateFold(Fold):
                 written |= {self.count_key(c.project, person, c.work, c.unit) for person in (c.contributor, None)}
                 if c.accepted:
                     credited.add((c.project, c.contributor))
+        assert credited == {(project_id, credit.person) for project_id, project in self.projects.items()
+                            for credit in project.credits if credit.decided == index}
         for project_id, person in credited:
             written |= {b"P" + unhex(project_id), b"T" + unhex(project_id) + who(person)}
         for project_id, project in self.projects.items():
@@ -210,7 +213,11 @@ class StateFold(Fold):
         for person in project.known:
             key = b"T" + id_ + who(person)
             handle = project.handles.index(person) if person in project.handles else NO_HANDLE
-            out[key] = u64(self.known_since[project_id, person]) + u64(handle) + self.pin(key) + person.encode()
+            credits, work = chain(project, person)
+            out[key] = (u64(self.known_since[project_id, person]) + u64(handle) + self.pin(key) + u64(credits) + work
+                        + person.encode())
+            for before, credit in enumerate(of_person(project, person)):
+                out[b"w" + id_ + who(person) + u64(before)] = credit.bytes()
             if (project_id, person) in self.changed:
                 out[b"Y" + id_ + u64(self.epoch) + u64(handle)] = who(person) + self.leaves[project_id, person]
         return out

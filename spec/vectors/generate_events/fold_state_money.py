@@ -59,7 +59,8 @@ def freeze_pairs(project_id, money):
         place = id_ + currency.encode() + u64(number)
         for line in sheet.lines:
             out[b"l" + place + u64(line.handle)] = (
-                who(line.person) + b"".join(map(u64, [*line.ten(), line.most_points, line.most_owed]))
+                who(line.person) + b"".join(map(u64, [*line.ten(), line.credits])) + line.work
+                + u64(line.most_points) + u64(line.most_owed)
                 + b"".join(u64(n) for debt in sorted(line.left.items()) for n in debt))
         out.update(groups(b"m" + place, sheet.leaves(project_id, currency), settlement.node_bytes, settlement.line_root))
     return out
@@ -91,7 +92,7 @@ def claim_pairs(id_, project):
     for alias, claims in project.money.claims.items():
         if claims:
             out[b"q" + id_ + who(alias)] = u32(claims[0].day) + b"".join(
-                public_of(claim.key) + unhex(claim.event_id) for claim in claims)
+                public_of(claim.key) + unhex(claim.event_id) + u64(claim.place) for claim in claims)
     for c in project.contributions:
         if c.taken_id[0] is None:  # imported
             for judge in c.judges:

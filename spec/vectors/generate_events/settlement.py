@@ -40,6 +40,7 @@ class Line:
         self.settled = self.share = self.payable = self.held = 0
         self.most_points = self.most_owed = 0  # seen, by this settlement and all before
         self.disputed = False  # whether their alias is in dispute
+        self.credits, self.work = 0, ZEROES  # how many there were at the mark, and the last link
 
     def ten(self):
         return [self.points, self.ever, self.held_before, sum(self.debts.values()), self.accrued, self.settled, self.share,
@@ -121,7 +122,7 @@ class Sheet:
         """(payable, held, points, ever, hash) of each line."""
         return [(line.payable, line.held, line.points, line.ever,
                  sha256(b"\x00", bytes.fromhex(project), u64(self.number), currency.encode(), u64(line.handle),
-                        sha256(line.person.encode()), *map(u64, line.ten())))
+                        sha256(line.person.encode()), *map(u64, line.ten()), u64(line.credits), line.work))
                 for line in self.lines]
 
     def root(self, project, currency):

@@ -4,11 +4,11 @@ import json
 
 import generate_totals as T
 from cases_good import CHANGE, PAID, SENT
-from entries import ALIAS, asha, baraka, canonical, chipo, mallory as another, seal
+from entries import ALIAS, asha, baraka, canonical, mallory as another, seal
 from files import edit, lie, refuse
 from generate_totals import ZERO, ledger, ledger2, ledger_event, mallory, sha256, snapshot_event
 from generate_totals import seal as seal_log
-from world import NAME, changed, event, instead, pay, put, state, usual
+from world import changed, claim, event, instead, pay, project_id, put, state, usual
 
 TOTALS = "spec/totals.md §2"
 
@@ -52,7 +52,7 @@ def statement():
     edit("inclusion-other-hash", "another hash in the path of the settlement", "inclusion-root-mismatch",
          lambda p: p["entries"][1][2].__setitem__(0, ZERO), source=tree)
     better = canonical(seal(event("settlement", {"currencies": [usual().lie(payable=40_000, share=39_232, held=52).stated],
-                                                 "snapshot": "00" * 32}, [asha], 2, sha256(NAME.encode()))))
+                                                 "snapshot": "00" * 32}, [asha], 2, project_id())))
     edit("inclusion-other-settlement", "a settlement that is not in the log", "inclusion-root-mismatch",
          lambda p: p["entries"][1].__setitem__(1, better), source=tree)
     edit("inclusion-other-index", "the settlement at the index of the entry after it", "inclusion-root-mismatch",
@@ -145,16 +145,14 @@ def decisions():
                                     ("other-project", "is of another project", {"of": "vu-sound"})):
         lie(f"decision-settlement-{name}", f"the settlement {description}", code, **kind)
     lie("decision-settlement-is-claim", "a claim as the settlement", code,
-        settlement=lambda body: event("claim", claimed(), [asha, baraka, chipo], 1, sha256(NAME.encode())))
+        settlement=lambda body: claim(ALIAS)(None, None, 1))
     lie("decision-payment-other-log", "a payment was made for another log", code, payments=[pay("instructed", 2, log="example.org/other")])
     lie("decision-payment-other-project", "a payment is of another project", code, payments=[pay("instructed", 2, project="vu-sound")])
-    lie("decision-payment-is-claim", "a claim among the payments", code,
-        payments=[SENT, instead("claim", lambda settlement: claimed(), [asha, baraka, chipo])])
     lie("decision-payment-is-settlement", "a second settlement among the payments", code, payments=[instead("settlement", lambda settlement: {
         "currencies": [usual(number=3).stated], "previous": settlement, "snapshot": "00" * 32}, [asha])])
     edit("decision-payment-first", "the settlement is left out, and a payment is the first", code,
          lambda p: (p["decisions"].pop(0), p["entries"].pop(1)), payments=[SENT])
-    edit("decision-line-other-project", "the line of another project", code, put("line", 0, sha256(b"vu-sound").hex()))
+    edit("decision-line-other-project", "the line of another project", code, put("line", 0, project_id("vu-sound").hex()))
     code = "payslip-currency"
     edit("currency-not-settled", "a currency that was not settled", code, put("line", 2, "KES"))
 
@@ -162,10 +160,6 @@ def decisions():
 def put_index_0(parts):
     parts["decisions"][0][1] = 0
     parts["entries"].pop(1)
-
-
-def claimed():
-    return {"alias": ALIAS, "key": asha.did}
 
 
 def cases():

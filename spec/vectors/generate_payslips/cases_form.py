@@ -4,6 +4,7 @@ import base64
 import generate_totals as T
 from files import refuse
 from generate_totals import LOG, auditor, checkpoint2, cosigned, policy
+from lines import Lines
 from world import NUMBERS, hidden, pay, state, table, text
 
 CODE = "payslip-line"
@@ -34,36 +35,16 @@ def two_decisions():
 
 
 def lines():
-    good = text(small())
-    all_lines = good.split("\n")
-    find = lambda kind, nth=0: [i for i, l in enumerate(all_lines) if l.split(" ")[0] == kind][nth]
-    line, node, project, decision, entry = map(find, ("line", "node", "project", "decision", "entry"))
-    hash_ = find("hash")
+    good = Lines(text(small()))
+    all_lines = good.lines
+    find, get, with_line, without, insert, field, less, more = (
+        good.find, good.get, good.with_line, good.without, good.insert, good.field, good.without_field, good.more)
+    line, node, project, decision, entry, hash_ = map(find, ("line", "node", "project", "decision", "entry", "hash"))
     end = all_lines.index("")
-
-    def joined(lines):
-        return "\n".join(lines)
-
-    def with_line(at, new):
-        return joined(all_lines[:at] + [new] + all_lines[at + 1:])
-
-    def without(at, count=1):
-        return joined(all_lines[:at] + all_lines[at + count:])
-
-    def insert(at, new):
-        return joined(all_lines[:at] + [new] + all_lines[at:])
-
-    def field(at, number, new):
-        fields = all_lines[at].split(" ")
-        fields[number] = new
-        return with_line(at, " ".join(fields))
 
     def case(name, description, payslip):
         refuse("line-" + name, description, CODE, payslip)
 
-    get = lambda at, n: all_lines[at].split(" ")[n]
-    less = lambda at: with_line(at, all_lines[at].rsplit(" ", 1)[0])
-    more = lambda at: with_line(at, all_lines[at] + " 0")
     # Any line
     case("space-at-end", "a space at the end of a line", with_line(line, all_lines[line] + " "))
     case("two-spaces", "two spaces between fields", with_line(line, all_lines[line].replace(" ", "  ", 1)))
@@ -71,8 +52,15 @@ def lines():
     # line
     case("missing", "the second line is missing", without(line))
     case("twice", "two lines of the settlement", insert(line, all_lines[line]))
-    case("nine-numbers", "nine numbers", less(line))
-    case("eleven-numbers", "eleven numbers", more(line))
+    case("nine-numbers", "nine numbers", less(line, 15))
+    case("ten-numbers-alone", "ten numbers, and nothing of work", with_line(line, all_lines[line].rsplit(" ", 2)[0]))
+    case("eleven-numbers", "eleven numbers", field(line, 15, get(line, 15) + " 0"))
+    case("work-missing", "no last link", less(line))
+    case("field-more", "a field after the last link", more(line))
+    case("credits-negative", "credits below zero", field(line, 16, "-1"))
+    case("credits-2-64", "credits of 2^64", field(line, 16, str(2**64)))
+    case("work-hex", "the last link in hex", field(line, 17, base64.b64decode(get(line, 17)).hex()))
+    case("work-dash", "no work written as a dash", field(line, 17, "-"))
     case("project-upper-case", "the project in capital hex", field(line, 1, get(line, 1).upper()))
     case("currency-lower-case", "a currency in small letters", field(line, 3, "usd"))
     case("currency-unknown", "three letters that are no currency", field(line, 3, "ZZZ"))
@@ -108,10 +96,11 @@ def lines():
     a_hash = all_lines[hash_]
     case("hash-after-header", "a hash before the line", insert(line, a_hash))
     case("hash-after-line", "a hash after the line", insert(node, a_hash))
-    case("hash-before-project", "a hash after the nodes", insert(project, a_hash))
+    case("hash-after-node", "a hash after the nodes", insert(find("work"), a_hash))
+    case("hash-before-project", "a hash after the credits", insert(project, a_hash))
     case("hash-two-fields", "a hash with its index", with_line(hash_, all_lines[hash_] + " 1"))
     # decision
-    case("decision-none", "no decision", joined(all_lines[:decision] + all_lines[entry:]))
+    case("decision-none", "no decision", "\n".join(all_lines[:decision] + all_lines[entry:]))
     case("decision-before-project", "a decision before the project", insert(project, all_lines[decision]))
     case("decision-after-entry", "a second decision after the first entry", two_decisions())
     case("decision-one-field", "a decision without its index", less(decision))
@@ -123,10 +112,10 @@ def lines():
     case("entry-three-fields", "an entry with a field more", more(entry))
     case("entry-index-leading-zero", "index 00", field(entry, 1, "00"))
     case("entry-empty", "an entry of no bytes", field(entry, 2, ""))
-    case("entry-before-decision", "an entry before the decision", joined(
+    case("entry-before-decision", "an entry before the decision", "\n".join(
         all_lines[:decision] + all_lines[entry:find("entry", 1)] + all_lines[decision:entry] + all_lines[find("entry", 1):]))
     case("end-after-project", "the empty line right after the project", insert(project + 1, ""))
-    case("cut-off-before-checkpoint", "cut off before the empty line", joined(all_lines[:end]) + "\n")
+    case("cut-off-before-checkpoint", "cut off before the empty line", "\n".join(all_lines[:end]) + "\n")
 
 
 def checkpoint():

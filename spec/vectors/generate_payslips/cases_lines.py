@@ -1,6 +1,7 @@
 """Checks 10 to 13: the line and its tree."""
 from files import edit, lie, refuse
-from generate_totals import ZERO, sha256
+from generate_totals import ZERO, b64, sha256
+from work import BEFORE, RANGE, Work
 from world import NUMBERS, changed, do, number, people_of, put, table, usual
 
 LINE = {name: ten for name, ten in zip(NUMBERS, usual().tens[2])}
@@ -71,7 +72,11 @@ def roots():
     edit("root-owed", "more was owed before, and still is", code, do(more("owed_before"), more("owed")))
     edit("root-all-zero", "all numbers of the line moved to the neighbour", code, do(
         *[moved(name, which, -LINE[name]) for name, which in (("payable", PAYABLE), ("held", HELD), ("points", POINTS), ("ever", EVER))],
-        *[number(name, 0) for name in NUMBERS]))
+        *[number(name, 0) for name in NUMBERS]), also=["payslip-work-points"])
+    edit("root-credits", "a credit more, that is older than those in the file", code, do(put("line", 15, 6), put("work", 0, 2)))
+    edit("root-work", "another last link", code, put("line", 16, b64(sha256(b"other"))), also=["payslip-work-link"])
+    edit("root-work-ended", "the chain ends before the last credit, in the line and in the file", code,
+         lambda p: (p["credits"].pop(), p["charters"].pop(), put("line", 15, 3)(p), put("line", 16, b64(Work(BEFORE, *RANGE[:2]).last()))(p)))
     edit("root-handle", "the handle of the neighbour", code, put("line", 3, 3))
     edit("root-who", "somebody else's name on the line", code, put("line", 4, usual_people[3]))
     edit("root-number", "the number of the settlement before", code, put("line", 1, 1))

@@ -1,4 +1,4 @@
-"""Check 14: the payments."""
+"""Check 18: the payments."""
 from cases_good import FAILED, PAID, RETURNED, SENT, UNKNOWN
 from files import lie
 from generate_totals import sha256

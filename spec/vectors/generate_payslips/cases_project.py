@@ -1,4 +1,4 @@
-"""Checks 15 to 17: the money tree, and the project in the snapshot."""
+"""Checks 19 to 21: the money tree, and the project in the snapshot."""
 import base64
 import json
 
@@ -6,7 +6,7 @@ import generate_totals as T
 from cases_good import PAID, SENT
 from files import edit, lie, refuse
 from generate_totals import ZERO, b64, sha256, snapshot_event
-from world import do, hidden, put, state, usual
+from world import do, hidden, project_id, put, state, usual
 
 TOTALS = "spec/totals.md §2"
 
@@ -42,7 +42,7 @@ def roots():
     tree("no-payment", "a money tree with another payment", lambda ids: [*ids[:-1], sha256(b"other")], payments=[SENT])
     tree("other-order", "a money tree in another order", lambda ids: ids[::-1], payments=[SENT])
     lie("decision-root-other-project", "the money tree's leaves are of another project", code,
-        money=lambda project, ids: T.money_tree(sha256(b"vu-sound"), *ids)[1], payments=[SENT])
+        money=lambda project, ids: T.money_tree(project_id("vu-sound"), *ids)[1], payments=[SENT])
     lie("decision-root-no-places", "the money tree's leaves all have place 0", code, money=lambda project, ids: T.root(
         [sha256(b"\0", project, T.u64(0), i) for i in ids], T.join))
     lie("decision-root-plain", "the money tree's leaves are event ids", code, tables=[usual(number=1)], money=lambda project, ids: ids[0])

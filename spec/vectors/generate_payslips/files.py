@@ -4,6 +4,7 @@ import pathlib
 
 import generate_totals as T
 from reader import Reader
+from work import rate
 from world import changed, state, text
 
 HERE = pathlib.Path(__file__).resolve().parent.parent / "payslip"
@@ -30,10 +31,13 @@ def write(name, description, payslip, error, source=RULE, policy=T.policy(), als
 
 
 def accept(name, description, parts, recomputed=False, day=T.DAY, **more):
-    project, number, currency, _, contributor, points, *_, payable, held, owed = parts["line"]
+    project, number, currency, _, contributor, points, *_, payable, held, owed, _, _ = parts["line"]
+    credits = [((after - before) * times, times, parts["charters"][charter]) for charter, _, _, before, after, times in parts["credits"]]
     write(name, description, text(parts), None, contributor=contributor, project=project, number=number, currency=currency,
-          payable=str(payable), held=str(held), owed=str(owed), points=str(points), of=str(parts["of"]), payments=parts["states"],
-          size=int(parts["checkpoint"].split("\n")[1]), day=day, recomputed=recomputed, **more)
+          payable=str(payable), held=str(held), owed=str(owed), points=str(points), of=str(parts["of"]),
+          credits=sum(times for _, times, _ in credits), credited=str(sum(more for more, *_ in credits)),
+          at_rate=str(sum(more * rate(charter, currency) for more, _, charter in credits)), claimants=parts["claimants"],
+          payments=parts["states"], size=int(parts["checkpoint"].split("\n")[1]), day=day, recomputed=recomputed, **more)
 
 
 def refuse(name, description, error, payslip, **more):

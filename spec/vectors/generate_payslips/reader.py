@@ -14,20 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from entries import event_id, public_of
 from fold import Fold
 from generate_totals import sha256, u64
+from reader_work import Chain, Failed, need
 from settlement import CURRENCIES
 from world import NUMBERS, join_lines, line_leaf
 
 MOST = 2**64 - 1
 PERSON = r"did:key:z[1-9A-HJ-NP-Za-km-z]+|alias:[a-z0-9][a-z0-9-]{0,31}:[0-9a-f]{64}"
-
-
-class Failed(Exception):
-    pass
-
-
-def need(holds, code):
-    if not holds:
-        raise Failed(code)
 
 
 def decimal(text):
@@ -56,6 +48,11 @@ def entry_bytes(text):
     return out
 
 
+def times(text):
+    need(1 <= decimal(text) <= 726, "payslip-line")
+    return int(text)
+
+
 def form(pattern):
     def check(text):
         need(re.fullmatch(pattern, text), "payslip-line")
@@ -75,14 +72,18 @@ def settlement(text):
 
 HEX = form("[0-9a-f]{64}")
 KINDS = {
-    "line": [HEX, decimal, currency, decimal, form(PERSON), *[decimal] * 10],
+    "line": [HEX, decimal, currency, decimal, form(PERSON), *[decimal] * 11, digest],
     "node": [*[decimal] * 4, digest],
+    "work": [decimal, digest],
+    "charter": [entry_bytes],
+    "credit": [*[decimal] * 5, times],
     "project": [decimal, HEX, decimal, decimal, digest, settlement, decimal, digest],
     "hash": [digest],
     "decision": [decimal, decimal],
     "entry": [decimal, entry_bytes],
 }
-AFTER = {"start": ["line"], "line": ["node", "project"], "node": ["node", "project"], "project": ["hash", "decision"],
+AFTER = {"start": ["line"], "line": ["node", "work"], "node": ["node", "work"], "work": ["charter", "credit", "project"],
+         "charter": ["charter", "credit", "project"], "credit": ["credit", "project"], "project": ["hash", "decision"],
          "decision": ["hash", "decision", "entry", "end"], "entry": ["hash", "entry", "end"]}
 
 
@@ -90,7 +91,7 @@ def parse(raw):
     need(len(raw) <= 2**20, "payslip-too-large")
     header = b"lebombo/payslip@v1\n"
     need(raw.startswith(header), "payslip-not-a-payslip")
-    rest, where, out = raw[len(header):], "start", {"node": [], "hash": [], "decision": [], "entry": []}
+    rest, where, out = raw[len(header):], "start", {kind: [] for kind in ("node", "charter", "credit", "hash", "decision", "entry")}
     hashes = None
     while True:
         line, newline, rest = rest.partition(b"\n")
@@ -106,7 +107,7 @@ def parse(raw):
             hashes.append(values[0])
             continue
         where = kind
-        if kind in ("line", "project"):
+        if kind in ("line", "work", "project"):
             out[kind] = values
         else:
             out[kind].append(values)
@@ -189,10 +190,10 @@ class Reader:
         except Failed as e:
             self.failed.append(str(e))
             return
-        self.project, self.number, self.currency, self.handle, self.person, *self.ten = self.parts["line"]
+        self.project, self.number, self.currency, self.handle, self.person, *self.ten, self.credits, self.work = self.parts["line"]
         self.decisions, self.entries = self.parts["decision"], self.parts["entry"]
-        for check in (self.ascend, self.statement, self.decided, self.settles, self.line, self.balanced, self.payments, self.money,
-                      self.stated):
+        for check in (self.ascend, self.statement, self.decided, self.settles, self.line, self.balanced, *self.chain(), self.payments,
+                      self.money, self.stated):
             try:
                 check()
             except Failed as e:
@@ -222,23 +223,31 @@ class Reader:
                 need(fold.apply(event["event_id"], event) == "ledger", "statement-ledger")
 
     def decided(self):
-        self.decided_events = []
-        for at, (_, index, _) in enumerate(self.decisions):
+        self.decided_events, self.settlement = [], None
+        for _, index, _ in self.decisions:
             need(index in self.events and index != self.size - 1, "payslip-decision")
             event = self.events[index]
             need(event["log"] == self.origin and event.get("project") == self.project, "payslip-decision")
-            need(event["kind"] == ("payment" if at else "settlement"), "payslip-decision")
+            if event["kind"] == "settlement":
+                need(self.settlement is None, "payslip-decision")
+                self.settlement = event
+            elif event["kind"] == "payment":
+                need(self.settlement is not None, "payslip-decision")
+            else:
+                need(event["kind"] == "claim" and event["body"]["alias"] == self.person, "payslip-decision")
             self.decided_events.append(event)
+        need(self.settlement is not None, "payslip-decision")
 
     def settles(self):
-        its = [each for each in self.decided_events[0]["body"]["currencies"] if each["currency"] == self.currency]
+        its = [each for each in self.settlement["body"]["currencies"] if each["currency"] == self.currency]
         need(its, "payslip-currency")
         self.settled = its[0]
 
     def line(self):
         need(self.handle < self.settled["lines"], "payslip-path")
         need(len(self.parts["node"]) == len(sides(self.handle, self.settled["lines"])), "payslip-path")
-        node = line_leaf(bytes.fromhex(self.project), self.number, self.currency, self.handle, self.person, self.ten)
+        node = line_leaf(bytes.fromhex(self.project), self.number, self.currency, self.handle, self.person, self.ten,
+                         self.credits, self.work)
         reached = []
 
         def join(left, right):
@@ -258,11 +267,18 @@ class Reader:
         need(n["payable"] + n["held"] == n["held_before"] + n["settled"] + n["share"], "payslip-unbalanced")
         need(n["settled"] + n["owed"] == n["owed_before"] + n["accrued"], "payslip-unbalanced")
 
+    def chain(self):
+        parts = self.parts
+        chain = Chain(self.project, self.ten[1], self.credits, self.work, *parts["work"], [raw for raw, in parts["charter"]], parts["credit"])
+        return chain.charters, chain.whole, chain.linked, chain.points
+
     def payments(self):
         before = None
-        for event in self.decided_events[1:]:
+        for event in self.decided_events:
+            if event["kind"] != "payment":
+                continue
             body = event["body"]
-            need(body["settlement"] == self.decided_events[0]["event_id"], "payslip-payment")
+            need(body["settlement"] == self.settlement["event_id"], "payslip-payment")
             need(body["currency"] == self.currency and self.handle in fold_payments.handles(body), "payslip-payment")
             instructed = body["state"] == "instructed"
             if before:

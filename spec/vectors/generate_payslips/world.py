@@ -6,17 +6,17 @@ import copy
 
 import event_check_payments
 import generate_totals as T
-from entries import asha, baraka, canonical, eid, make, seal
+from entries import asha, baraka, canonical, chipo, eid, event_id, make, seal
 from fold_payments import terms
+from fold_script import dalila
 from fold_script_payments import bitmap
 from generate_totals import LOG, ZERO, b64, sha256, u64
 from settlement import Line, Sheet
+from work import AMENDED, NAME, PAY, PROJECT, USUAL, plain
 
 NUMBERS = "points ever held_before owed_before accrued settled share payable held owed".split()
 MOST = 2**53 - 1
-NAME = "stories"
 EVER, POINTS = [5, 0, 11, 7, 2], [2, 0, 6, 7, 1]
-PAY = {"funds": [{"name": "reserve", "points": 500}, {"name": "tools", "points": 1000}], "reserve": "reserve", "share": "range"}
 PAYOUT = {"currency": "USD", "minimum": 10_000, "unit": 100}
 
 
@@ -24,11 +24,16 @@ def people_of(ever):
     return [person for person, *_ in T.Project("", ever).people]
 
 
+def project_id(name=NAME):
+    return bytes.fromhex(PROJECT) if name == NAME else sha256(name.encode())
+
+
 # The tree of lines (settlement.md §3)
 
-def line_leaf(project, number, currency, handle, who, ten):
+def line_leaf(project, number, currency, handle, who, ten, credits, work):
     """(payable, held, points, ever, hash)"""
-    return ten[7], ten[8], ten[0], ten[1], sha256(b"\0", project, u64(number), currency.encode(), u64(handle), sha256(who.encode()), *map(u64, ten))
+    return ten[7], ten[8], ten[0], ten[1], sha256(b"\0", project, u64(number), currency.encode(), u64(handle), sha256(who.encode()),
+                                                  *map(u64, [*ten, credits]), work)
 
 
 def node_bytes(node):
@@ -43,21 +48,22 @@ def join_lines(left, right):
 class Table:
     """The lines of one currency, and what the settlement states about them."""
 
-    def __init__(self, currency, tens, stated, number=1, name=NAME, people=None):
-        self.currency, self.number, self.name, self.project = currency, number, name, sha256(name.encode())
-        self.people = people or people_of([ten[1] for ten in tens])
+    def __init__(self, currency, tens, stated, works, number=1):
+        self.currency, self.number, self.project, self.works = currency, number, project_id(), list(works)
+        self.people = people_of([ten[1] for ten in tens])
         self.tens = [list(ten) for ten in tens]
         self.build()
         self.stated = {**stated, "currency": currency, "root": self.top[4].hex()}
 
     def build(self):
-        self.nodes = [line_leaf(self.project, self.number, self.currency, handle, self.people[handle], ten)
-                      for handle, ten in enumerate(self.tens)]
+        self.nodes = [line_leaf(self.project, self.number, self.currency, handle, self.people[handle], ten, work.count(), work.last())
+                      for handle, (ten, work) in enumerate(zip(self.tens, self.works))]
         self.top = T.root(self.nodes, join_lines)
 
-    def lie(self, handle=2, node=None, **numbers):
-        """The tree with other numbers in that line (or another node in its place), and the settlement that goes with it."""
+    def lie(self, handle=2, node=None, work=None, **numbers):
+        """The tree with other numbers or credits in that line (or another node in its place), and the settlement that goes with it."""
         out = copy.deepcopy(self)
+        out.works[handle] = work or out.works[handle]
         for name, number in numbers.items():
             out.tens[handle][NUMBERS.index(name)] = number
         out.build()
@@ -81,25 +87,29 @@ class Table:
 
 
 def table(currency="USD", points=POINTS, ever=EVER, held=None, debts=None, accrued=None, income=100_000, pay=PAY, payout=PAYOUT, number=1,
-          unconfirmed=0, reserve=0, unallocated=0, reversals=0, name=NAME, disputed=()):
-    """The lines as the settlement function has them; `held`, `debts` and `accrued` are {handle: amount}."""
+          unconfirmed=0, reserve=0, unallocated=0, reversals=0, disputed=(), works=None):
+    """The lines as the settlement function has them; `held`, `debts`, `accrued` and `works` are by handle."""
     people = people_of(ever)
     lines = [Line(handle, person, points[handle], ever[handle], (held or {}).get(handle, 0), (debts or {}).get(handle, {}),
                   (accrued or {}).get(handle, 0)) for handle, person in enumerate(people)]
+    for line in lines:
+        work = (works or {}).get(line.handle) or plain(line.points, line.ever, line.accrued)
+        line.credits, line.work = work.count(), work.last()
+        line.chain = work
     for handle in disputed:
         lines[handle].disputed = True
     sheet = Sheet(number, lines, [(income, pay)], reserve, unallocated, reversals, payout)
     sheet.unconfirmed = unconfirmed
-    out = Table(currency, [line.ten() for line in lines], sheet.stated(sha256(name.encode()).hex(), currency), number, name)
-    assert out.stated == sheet.stated(out.project.hex(), currency)
+    out = Table(currency, [line.ten() for line in lines], sheet.stated(PROJECT, currency), [line.chain for line in lines], number)
+    assert out.stated == sheet.stated(PROJECT, currency)
     return out
 
 
 def usual(number=2, **how):
     if number == 1:
-        return table(**{"accrued": {0: 60, 2: 120}, "unconfirmed": 25_000, **how})
+        return table(**{"accrued": {0: 60, 2: 120}, "unconfirmed": 25_000, "works": {2: USUAL}, **how})
     return table(number=number, **{"held": {0: 30, 3: 450, 4: 5}, "debts": {2: {1: 700}, 3: {1: 300}}, "accrued": {0: 60, 2: 120},
-                                    "unconfirmed": 25_000, **how})
+                                    "unconfirmed": 25_000, "works": {2: USUAL}, **how})
 
 
 # Events
@@ -129,13 +139,19 @@ def pay(state, *handles, attempt=1, currency="USD", exchange=None, log=LOG, proj
                 body["exchange"]["amount"] = max(sum(paid for *_, paid in each), 1)
         body.update(changes)
         return event("payment", {k: v for k, v in body.items() if v is not None}, [baraka], n,
-                     sha256((project or NAME).encode()), log)
+                     project_id(project or NAME), log)
     return of
+
+
+def claim(who, key=asha, confirmers=2, project=NAME, log=LOG):
+    """What makes a claim of that alias."""
+    signers = [key, *(baraka, chipo, dalila)[:confirmers]]
+    return lambda settlement, tables, n: event("claim", {"alias": who, "key": key.did}, signers, n, project_id(project), log)
 
 
 def instead(kind, body, signers, project=NAME):
     """An event of another kind where a payment is expected; `body` is made of the settlement's id."""
-    return lambda settlement, tables, n: event(kind, body(settlement), signers, n, sha256(project.encode()) if project else None)
+    return lambda settlement, tables, n: event(kind, body(settlement), signers, n, project_id(project) if project else None)
 
 
 def hidden(count, what=b"other"):
@@ -150,44 +166,50 @@ def earlier(number):
 
 def state(tables=None, currency="USD", handle=2, payments=(), before=None, after=(), left_out=0, first=None, middle=(), later=(), last=None,
           signer=T.ledger, filler=False, others=None, ever=EVER, previous=None, newer=None, claimed=None, settlement=None, log=LOG, of=None,
-          **lies):
-    """The parts of a payslip. The money tree is `before` (without it: the earlier settlements), the settlement, `payments` (what makes an event, or 32 bytes: an id that is not
-    shown) and `after`; the log is entry 0, `middle`, the settlement, `later`, the payments and the snapshot, with `filler` and entries
-    between that are not shown. `left_out` payments are not shown. `settlement` makes the event in its place, `lies` are for the project's leaf."""
+          claims=(), older=None, **lies):
+    """The parts of a payslip. The money tree is `before` (without it: the earlier settlements), `claims`, the settlement, `payments` (what
+    makes an event, or 32 bytes: an id that is not shown) and `after`; the log is entry 0, `middle`, the claims, the settlement, `later`,
+    the payments and the snapshot, with `filler` and entries between that are not shown. `left_out` payments are not shown, nor the first
+    `older` credits. `settlement` makes the event in its place, `lies` are for the project's leaf."""
     tables = [usual()] if tables is None else tables
     ours = {t.currency: t for t in tables}
     ours_now = ours[currency]
-    project = sha256(ours_now.name.encode())
+    project = ours_now.project
     body = {"currencies": [t.stated for t in tables], "snapshot": sha256(b"snapshot before").hex()}
     before = earlier(ours_now.number) if before is None else before
     if ours_now.number > 1:
         body["previous"] = (previous or earlier(ours_now.number)[-1]).hex()
-    made = settlement(body) if settlement else event("settlement", body, [asha], 1, sha256((of or ours_now.name).encode()), log)
+    made = settlement(body) if settlement else event("settlement", body, [asha], 1, project_id(of or NAME), log)
     settled = eid(made)
     paid = [p if isinstance(p, bytes) else p(settled, ours, 10 + n) for n, p in enumerate(payments)]
-    ids = [*before, bytes.fromhex(settled), *(p if isinstance(p, bytes) else bytes.fromhex(eid(p)) for p in paid), *after]
+    claimed_before = [c(settled, ours, 50 + n) for n, c in enumerate(claims)]
+    ids = [e if isinstance(e, bytes) else bytes.fromhex(eid(e)) for e in (*before, *claimed_before, made, *paid, *after)]
     size, money = T.money_tree(project, *ids)
     leaves = [sha256(b"\0", project, u64(i), decision) for i, decision in enumerate(ids)]
     lies = {name: lie(project, ids) if callable(lie) else lie for name, lie in lies.items()}
-    its = T.Project(ours_now.name, ever, **{"settlement": newer or bytes.fromhex(settled), "decisions": size, "money": money, **lies})
+    its = T.Project(NAME, ever, project, **{"charter": bytes.fromhex(event_id(AMENDED)), "settlement": newer or bytes.fromhex(settled),
+                                            "decisions": size, "money": money, **lies})
     left, right = others or ([T.Project("vu-sound", [4])], [T.Project("empty", [])])
     projects = [p.leaf for p in (*left, its, *right)]
     top = T.root(projects, T.join)
+    work = ours_now.works[handle]
     # The log: what is shown, and what is not.
     sealed = lambda e: canonical(seal(e))
     shown = [p for p in paid if not isinstance(p, bytes)][left_out:]
-    decisions = [made, *shown]
-    kept = [T.ledger_event() if first is None else first, *middle, sealed(made), *later, *map(sealed, shown)]
+    decisions = [*claimed_before, made, *shown]
+    kept = [T.ledger_event() if first is None else first, *middle, *map(sealed, claimed_before), sealed(made), *later, *map(sealed, shown)]
     unseen = [sealed(p) for p in paid if not isinstance(p, bytes)][:left_out]
     last = last or T.snapshot_event(top, len(projects) if claimed is None else claimed, signer)
-    place = 2 + len(middle) + len(later)  # where payments begin
+    place = 2 + len(middle) + len(claims) + len(later)  # where payments begin
     kept_or_not = [(e, True) for e in kept[:place]] + [(e, False) for e in unseen] + [(e, True) for e in kept[place:]]
     entries = [(x, y) for e, is_shown in kept_or_not
                               for x, y in ([(e, is_shown), (b"not shown %d" % len(e), False)] if filler else [(e, is_shown)])] + [(last, True)]
     hashes = [sha256(b"\0", e) for e, _ in entries]
     at = {e: i for i, (e, is_shown) in reversed(list(enumerate(entries))) if is_shown}
     return {
-        "line": [project.hex(), ours_now.number, currency, handle, ours_now.people[handle], *ours_now.tens[handle]],
+        "line": [project.hex(), ours_now.number, currency, handle, ours_now.people[handle], *ours_now.tens[handle], work.count(),
+                 b64(work.last())],
+        **work.parts(older),
         "path": T.path(handle, ours_now.nodes, join_lines),
         "project": [len(left), its.charter.hex(), its.contributors, its.points, b64(its.totals),
                     "-" if its.settlement == ZERO else its.settlement.hex(), its.decisions, b64(its.money)],
@@ -196,13 +218,16 @@ def state(tables=None, currency="USD", handle=2, payments=(), before=None, after
                       for e in decisions],
         "entries": [[i, e, T.path(i, hashes, T.join)] for i, (e, is_shown) in enumerate(entries) if is_shown],
         "checkpoint": T.signed(len(entries), T.root(hashes, T.join)),
-        "of": ours_now.top[2], "states": [p["body"].get("state", p["kind"]) for p in shown],
+        "of": ours_now.top[2], "states": [p["body"]["state"] for p in shown if p["kind"] == "payment"],
+        "claimants": [e["body"]["key"] for e in decisions if e["kind"] == "claim"],
     }
 
 
 def text(parts):
     lines = ["lebombo/payslip@v1", "line " + " ".join(map(str, parts["line"]))]
     lines += ["node " + " ".join(map(str, node[:4])) + " " + b64(node[4]) for node in parts["path"]]
+    lines += ["work " + " ".join(map(str, parts["work"]))] + [f"charter {b64(payload)}" for payload in parts["charters"]]
+    lines += ["credit " + " ".join(map(str, credit)) for credit in parts["credits"]]
     lines += ["project " + " ".join(map(str, parts["project"]))] + [f"hash {b64(h)}" for h in parts["project_path"]]
     for place, index, hashes in parts["decisions"]:
         lines += [f"decision {place} {index}"] + [f"hash {b64(h)}" for h in hashes]

@@ -8,14 +8,21 @@ use super::{Fold, FoldError, MAX_POINTS, Result, State, Status, Tally, key};
 use crate::Hash;
 use crate::event::{Charter, Rate, Work};
 use crate::money::MAX_AMOUNT;
+use crate::settlement::Credit;
 
 /// Who the whole of a project is among the tallies.
 pub(super) const WHOLE: Hash = Hash([0; 32]);
 
-/// A change of one contributor's points.
-pub(super) struct Credit<'a> {
+/// A change of one contributor's points, to be entered in the books.
+pub(super) struct Entered<'a> {
     /// The kind of work.
     pub(super) work: Work,
+    /// Index of the contribution's entry; of a verdict that of the review.
+    pub(super) index: u64,
+    /// Index of the entry that decided.
+    pub(super) decided: u64,
+    /// The charter of the change.
+    pub(super) charter: Hash,
     /// Accepted events more, or fewer.
     pub(super) events: Step,
     /// The points.
@@ -223,25 +230,36 @@ impl<S: State> Fold<S> {
         who: &Hash,
         record: &mut ProjectRecord,
         mut contributor: ContributorRecord,
-        credit: &Credit<'_>,
+        entered: &Entered<'_>,
     ) -> Result<(), S> {
         let epoch = self.epoch()?;
         let key = key::contributor(project, who);
         let damaged = || FoldError::Damaged { key: key.clone() };
         let sums = contributor.sums.touch(epoch);
-        sums.points = credit.change.points(sums.points).ok_or_else(damaged)?;
-        let count = sums.count_mut(credit.work).ok_or_else(damaged)?;
-        *count = match credit.events {
+        sums.points = entered.change.points(sums.points).ok_or_else(damaged)?;
+        let count = sums.count_mut(entered.work).ok_or_else(damaged)?;
+        *count = match entered.events {
             Step::Up => count.checked_add(1),
             Step::Same => Some(*count),
             Step::Down => count.checked_sub(1),
         }
         .ok_or_else(damaged)?;
         let leaf = self.touch_leaf(record)?;
-        leaf.points = credit.change.points(leaf.points).ok_or_else(damaged)?;
+        leaf.points = entered.change.points(leaf.points).ok_or_else(damaged)?;
         self.list(project, who, record, &mut contributor)?;
+        let Entered { index, decided, charter, change, .. } = entered;
+        let credit = Credit {
+            index: *index,
+            decided: *decided,
+            charter: *charter,
+            before: change.minus,
+            after: change.plus,
+        };
+        self.set(key::credit(project, who, contributor.credits), credit.to_bytes())?;
+        contributor.credits = contributor.credits.checked_add(1).ok_or_else(damaged)?;
+        contributor.work = credit.link(&contributor.work);
         self.set(key, contributor.to_bytes())?;
-        self.owe(project, who, &credit.change)
+        self.owe(project, who, change)
     }
 
     /// Accepts a contribution that never waits. [`Fold::has_room`] was asked before.
@@ -318,9 +336,16 @@ impl<S: State> Fold<S> {
             let charter = self.known_charter(&work.charter)?;
             let minus = points(work.weight, work.accepted);
             let change = Change { charter: &charter, minus, plus: points(work.weight, decision.accepted) };
-            let credit = Credit { work: work.work, events, change };
+            let entered = Entered {
+                work: work.work,
+                index: standing.index,
+                decided: decision.by,
+                charter: work.charter,
+                events,
+                change,
+            };
             let contributor = self.contributor(&work.project, &work.who, text)?;
-            self.credit(&work.project, &work.who, record, contributor, &credit)?;
+            self.credit(&work.project, &work.who, record, contributor, &entered)?;
         }
         work.accepted = decision.accepted;
         work.decided = decision.by;

@@ -1,6 +1,6 @@
 //! `claim`: an imported alias is a key, which changes whom its lines are to be paid to, and nothing else.
 
-use super::record::{ClaimsRecord, ContributorRecord};
+use super::record::{ClaimRecord, ClaimsRecord, ContributorRecord};
 use super::{Effect, Fold, Now, Result, Ruled, State, Void, key, who};
 use crate::Hash;
 use crate::did::Did;
@@ -43,9 +43,8 @@ impl<S: State> Fold<S> {
         if !self.have_different_roles(&project, &confirmers, decides)? {
             return Ok(Err(Void::ClaimConfirmers));
         }
-        let claim = (*body.key.key(), event.id());
-        let known =
-            before.as_ref().is_some_and(|b| b.claims.iter().any(|(claimant, _)| *claimant == claim.0));
+        let claim = ClaimRecord { key: *body.key.key(), id: event.id(), place: record.leaf.now.decisions };
+        let known = before.as_ref().is_some_and(|b| b.claims.iter().any(|earlier| earlier.key == claim.key));
         let after = match before {
             Some(before) if decides && known && before.are_contrary() => {
                 ClaimsRecord { from: now.day, claims: vec![claim] }

@@ -40,6 +40,9 @@ struct Present {
     ever: u64,
     /// Most points that an earlier settlement has seen.
     seen: u64,
+    credits: u64,
+    /// The last link of these.
+    work: Hash,
     /// Ever owed by rate.
     accrued: AccruedRecord,
     /// Their alias is in dispute.
@@ -137,6 +140,8 @@ impl<S: State> Fold<S> {
                 let place = place.ok_or_else(|| damaged(key))?;
                 place.who = key.last_chunk().copied().map(Hash).ok_or_else(|| damaged(key))?;
                 place.ever = record.sums.now.points;
+                place.credits = record.credits;
+                place.work = record.work;
             }
             match page.last() {
                 Some((key, _)) if page.len() == PAGE => after.clone_from(key),
@@ -285,6 +290,8 @@ impl<S: State> Fold<S> {
                 payable: after.payable,
                 held: after.held,
                 owed: owed(&after.debts),
+                credits: person.credits,
+                work: person.work,
             };
             leaves.push((handle, settlement::line_leaf(project, number, currency, handle, &line)));
             let record = LineRecord { line, points: seen.0, accrued: seen.1, debts: after.debts.clone() };

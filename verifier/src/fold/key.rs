@@ -200,6 +200,11 @@ pub(super) fn accrued(project: &Hash, who: &Hash) -> Vec<u8> {
     join(b'a', &[&project.0, &who.0])
 }
 
+/// Project, person, credits before it → a credit.
+pub(super) fn credit(project: &Hash, who: &Hash, number: u64) -> Vec<u8> {
+    join(b'w', &[&project.0, &who.0, &number.to_be_bytes()])
+}
+
 /// The lines of a settlement in one currency.
 pub(super) fn lines(project: &Hash, currency: Currency, number: u64) -> Vec<u8> {
     join(b'l', &[&project.0, currency.as_bytes(), &number.to_be_bytes()])

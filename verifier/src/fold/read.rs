@@ -2,8 +2,8 @@
 
 use super::account::WHOLE;
 use super::record::{
-    ContributionRecord, ContributorRecord, LedgerRecord, MarkRecord, ProjectRecord, SnapshotRecord,
-    TallyRecord, work_number,
+    CharterRecord, ContributionRecord, ContributorRecord, LedgerRecord, MarkRecord, ProjectRecord,
+    SnapshotRecord, TallyRecord, work_number,
 };
 use super::{Fold, FoldError, Result, Standing, State, SumNode, Sums, Tally, key};
 use crate::Hash;
@@ -185,6 +185,14 @@ impl<S: State> Fold<S> {
     /// [`FoldError`]
     pub fn charter_view(&mut self, charter: &Hash) -> Result<Option<(Hash, Charter)>, S> {
         Ok(self.charter(charter)?.map(|(record, charter)| (record.project, charter.as_ref().clone())))
+    }
+
+    /// The payload of a charter that was valid when it was logged.
+    ///
+    /// # Errors
+    /// [`FoldError`]
+    pub fn charter_payload(&self, charter: &Hash) -> Result<Option<Vec<u8>>, S> {
+        Ok(self.record(&key::charter(charter), CharterRecord::from_bytes)?.map(|record| record.payload))
     }
 
     /// What a project's leaf said at the newest mark, with its number; `None` where it came later, or before any mark.

@@ -8,7 +8,7 @@ use crate::Hash;
 use crate::did::Did;
 use crate::event::{Day, PaymentState, Role, Settled};
 use crate::money::Currency;
-use crate::settlement::{Debt, Line, LineNode};
+use crate::settlement::{Credit, Debt, Line, LineNode};
 
 /// A project's money as of now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +72,8 @@ pub struct LineView {
     pub claimed_by: Option<Did>,
     /// Several claim the alias: nobody is to be paid.
     pub is_disputed: bool,
+    /// Places of the claims of that alias in the project's money tree, ascending; where an arbiter has decided, of that one.
+    pub claims: Vec<u64>,
 }
 
 /// What was done about a line.
@@ -215,11 +217,25 @@ impl<S: State> Fold<S> {
                 attempt,
                 places,
             }),
-            claimed_by: claimed_by.map(|(key, _)| Did::from_key(key)),
-            is_disputed: claims.is_some_and(|claims| claims.are_contrary()),
+            claimed_by: claimed_by.map(|claim| Did::from_key(&claim.key)),
+            is_disputed: claims.as_ref().is_some_and(ClaimsRecord::are_contrary),
+            claims: claims.map_or_else(Vec::new, |c| c.claims.iter().map(|claim| claim.place).collect()),
             line: record.line,
             debts: record.debts,
         })
+    }
+
+    /// Credits of one person, from the one with `from` before it, up to `limit`, in the order of the log. Fewer where there
+    /// are no more.
+    ///
+    /// # Errors
+    /// [`FoldError`]
+    pub fn credits(&self, project: &Hash, who: &Hash, from: u64, limit: usize) -> Result<Vec<Credit>, S> {
+        let keys: Vec<Vec<u8>> =
+            (from..).take(limit.min(PAGE)).map(|number| key::credit(project, who, number)).collect();
+        let values = self.state.get_many(&keys).map_err(FoldError::State)?;
+        let found = keys.into_iter().zip(values).map_while(|(key, value)| Some((key, value?)));
+        found.map(|(key, value)| Credit::from_bytes(&value).ok_or(FoldError::Damaged { key })).collect()
     }
 
     /// The valid settlement of a project with this number, from 1.

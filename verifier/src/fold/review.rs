@@ -1,6 +1,6 @@
 //! `review`: verdicts on work.
 
-use super::account::{Change, Credit, Decision, Step, points};
+use super::account::{Change, Decision, Entered, Step, points};
 use super::record::{ContributionRecord, ProjectRecord};
 use super::{Effect, Fold, Now, Result, Ruled, Standing, State, Status, SubjectFault, Void, key, who};
 use crate::Hash;
@@ -137,8 +137,15 @@ impl<S: State> Fold<S> {
         let (project, who) = (&judging.project, &judging.who);
         let contributor = self.contributor(project, who, || judging.reviewer.to_string())?;
         self.tally(project, who, (Work::Review, VERDICT), |tally| tally.accepted.add(1))?;
-        let credit = Credit { work: Work::Review, events: Step::Up, change: judging.earned() };
-        self.credit(project, who, record, contributor, &credit)
+        let entered = Entered {
+            work: Work::Review,
+            index: judging.index,
+            decided: judging.index,
+            charter: record.in_force(),
+            events: Step::Up,
+            change: judging.earned(),
+        };
+        self.credit(project, who, record, contributor, &entered)
     }
 }
 

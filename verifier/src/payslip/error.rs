@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::credits::{CharterFault, WorkFault};
 use super::file::{HEADER, MAX_PAYSLIP};
 use crate::Hash;
 use crate::checkpoint::UntrustedCheckpoint;
@@ -97,6 +98,31 @@ pub enum PayslipRefused {
     /// The line contradicts itself.
     #[error("the line does not add up")]
     Unbalanced,
+    /// A payload is no charter of the project.
+    #[error("charter {place} of the payslip's credits is none of its project")]
+    Charter {
+        /// Its place among the `charter` lines, from 0.
+        place: u64,
+        /// What is wrong.
+        source: CharterFault,
+    },
+    /// The list of credits contradicts itself or the line.
+    #[error("the list of credits does not fit the line")]
+    Work(#[source] WorkFault),
+    /// The credits are not those of the line.
+    #[error("the credits lead to link {computed}, not to {stated}, which the line commits to")]
+    WorkLink {
+        /// The line's.
+        stated: Hash,
+        /// What the credits lead to.
+        computed: Hash,
+    },
+    /// The credits take or give more points than there can be.
+    #[error("before a credit that is listed the person would have had {points} points")]
+    WorkPoints {
+        /// Below 0, above 2^63 - 1, or not 0 before the first credit.
+        points: i128,
+    },
     /// A payment is none of this line.
     #[error("the payment at entry {index} is none of this line")]
     Payment {
@@ -139,6 +165,10 @@ impl Code for PayslipRefused {
             Self::Sums => "payslip-sums",
             Self::Root { .. } => "payslip-root",
             Self::Unbalanced => "payslip-unbalanced",
+            Self::Charter { .. } => "payslip-charter",
+            Self::Work(_) => "payslip-work",
+            Self::WorkLink { .. } => "payslip-work-link",
+            Self::WorkPoints { .. } => "payslip-work-points",
             Self::Payment { .. } => "payslip-payment",
             Self::DecisionPath { .. } => "payslip-decision-path",
             Self::DecisionRoot { .. } => "payslip-decision-root",
@@ -161,12 +191,18 @@ pub enum DecisionFault {
     /// Of another project.
     #[error("it is about another project")]
     OtherProject,
-    /// Another kind of event.
-    #[error("it is a {kind} event")]
+    /// Another kind of event, a second settlement, or a payment before the settlement.
+    #[error("it is a {kind} event, which can not stand there")]
     Kind {
         /// Its kind.
         kind: &'static str,
     },
+    /// No settlement is among the decisions.
+    #[error("it is the first one, and none is a settlement")]
+    NoSettlement,
+    /// It claims another alias than the contributor's.
+    #[error("it claims another alias")]
+    OtherAlias,
 }
 
 /// Why a payment is none of a line.

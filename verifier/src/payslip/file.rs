@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::PayslipError;
+use super::{Credits, PayslipError};
 use crate::Hash;
 use crate::event::Party;
 use crate::fold::who;
@@ -39,13 +39,15 @@ pub struct Parts {
     pub line: Line,
     /// From the leaf's sibling up to the child of the root of the tree of lines.
     pub path: Vec<LineNode>,
+    /// Which work the line's points come from.
+    pub credits: Credits,
     /// The project's place in the tree of projects, from 0.
     pub number: u64,
     /// The project, as the snapshot states it.
     pub project: Project,
     /// From the project's sibling up to the child of the snapshot's root.
     pub project_path: Vec<Hash>,
-    /// The settlement, then payments of the line, ascending.
+    /// The settlement, payments of the line and claims of its alias, ascending.
     pub decisions: Vec<Decision>,
     /// Entry 0, later `ledger` events, the decisions and the snapshot, ascending.
     pub entries: Vec<ProofEntry>,
@@ -91,9 +93,10 @@ impl Payslip {
             path.push(read_node(text)?);
             text = lines.next()?;
         }
+        let (credits, text) = Credits::read(&mut lines, text)?;
         let (number, project) = read_project(text, project)?;
         let (mut project_path, mut decisions): (Vec<Hash>, Vec<Decision>) = (Vec::new(), Vec::new());
-        text = lines.next()?;
+        let mut text = lines.next()?;
         while text.is("hash") || text.is("decision") {
             if text.is("hash") {
                 let [hash] = text.fields("hash", "hash HASH")?;
@@ -119,6 +122,7 @@ impl Payslip {
             handle,
             line,
             path,
+            credits,
             number,
             project,
             project_path,
@@ -138,10 +142,11 @@ impl Payslip {
         for number in parts.line.numbers() {
             let _ = write!(out, " {number}");
         }
-        out.push('\n');
+        let _ = writeln!(out, " {} {}", parts.line.credits, parts.line.work.to_base64());
         for LineNode { payable, held, points, ever, hash } in &parts.path {
             let _ = writeln!(out, "node {payable} {held} {points} {ever} {}", hash.to_base64());
         }
+        parts.credits.write(&mut out);
         let (totals, money) = (totals.to_base64(), money.to_base64());
         let last = written_settlement(&parts.project);
         let number = parts.number;
@@ -175,8 +180,8 @@ struct Heading {
 }
 
 fn read_heading(text: TextLine<'_>) -> Result<Heading, LineFault> {
-    let [project, settlement, currency, handle, contributor, numbers @ ..]: [&str; 15] =
-        text.fields("line", "line PROJECT NUMBER CURRENCY HANDLE CONTRIBUTOR and ten numbers")?;
+    let [project, settlement, currency, handle, contributor, numbers @ .., credits, work]: [&str; 17] = text
+        .fields("line", "line PROJECT NUMBER CURRENCY HANDLE CONTRIBUTOR, ten numbers, CREDITS and WORK")?;
     let (project, settlement) = (text.hex(project)?, text.number(settlement)?);
     let currency = Currency::parse(currency).ok_or(text.refuse("the code of a currency"))?;
     let handle = text.number(handle)?;
@@ -185,7 +190,8 @@ fn read_heading(text: TextLine<'_>) -> Result<Heading, LineFault> {
     for (value, field) in values.iter_mut().zip::<[&str; 10]>(numbers) {
         *value = text.number(field)?;
     }
-    let line = Line::of_numbers(who(&contributor), values);
+    let credits = (text.number(credits)?, text.hash(work)?);
+    let line = Line::of_numbers(who(&contributor), values, credits);
     Ok(Heading { project, settlement, currency, handle, contributor, line })
 }
 
@@ -203,7 +209,7 @@ fn read_node(text: TextLine<'_>) -> Result<LineNode, LineFault> {
 fn read_project(text: TextLine<'_>, project: Hash) -> Result<(u64, Project), LineFault> {
     let [number, charter, contributors, points, totals, settlement, decisions, money] = text.fields(
         "project",
-        "node PAYABLE HELD POINTS EVER HASH, or project NUMBER CHARTER CONTRIBUTORS POINTS TOTALS SETTLEMENT DECISIONS MONEY,",
+        "credit CHARTER INDEX DECIDED BEFORE AFTER TIMES, or project NUMBER CHARTER CONTRIBUTORS POINTS TOTALS SETTLEMENT DECISIONS MONEY,",
     )?;
     let number = text.number(number)?;
     let project = Project {

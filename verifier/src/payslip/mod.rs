@@ -3,10 +3,12 @@
 //!
 //! [`Payslip::verify`] alone makes a [`StatedPay`].
 
+mod credits;
 mod error;
 mod file;
 mod verify;
 
+pub use credits::{CharterFault, Credited, Credits, Listed, MAX_CREDITS, WorkFault};
 pub use error::{DecisionFault, PaymentFault, PayslipError, PayslipRefused};
 pub use file::{Decision, MAX_PAYSLIP, Parts, Payslip};
-pub use verify::{PaymentMade, StatedPay};
+pub use verify::{ClaimMade, PaymentMade, StatedPay};

@@ -1,8 +1,9 @@
 //! Holding a payslip against a policy.
 
-use super::{Decision, DecisionFault, PaymentFault, Payslip, PayslipRefused};
+use super::{Credited, Decision, DecisionFault, PaymentFault, Payslip, PayslipRefused};
 use crate::Hash;
 use crate::checkpoint::VerifiedCheckpoint;
+use crate::did::Did;
 use crate::event::{Body, Day, Event, Party, Payment, PaymentState, Settled};
 use crate::fold::decision_leaf;
 use crate::money::Currency;
@@ -23,7 +24,9 @@ pub struct StatedPay {
     settlement: Hash,
     settled: Settled,
     settled_on: Day,
+    credited: Credited,
     payments: Vec<PaymentMade>,
+    claims: Vec<ClaimMade>,
     project: Project,
     snapshot: Hash,
     day: Day,
@@ -43,6 +46,21 @@ pub struct PaymentMade {
     pub payment: Payment,
     /// Where it is instructed, what of it is for this line.
     pub paid: Option<Paid>,
+}
+
+/// A claim of the line's alias.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimMade {
+    /// Its event id.
+    pub id: Hash,
+    /// Its entry's index.
+    pub index: u64,
+    /// The day that its signers claim.
+    pub date: Day,
+    /// Who claims.
+    pub claimant: Did,
+    /// Who says so too, 2 or 3.
+    pub confirmers: Vec<Did>,
 }
 
 impl Summed for LineNode {
@@ -77,6 +95,7 @@ impl Payslip {
         if !is_balanced(&parts.line) {
             return Err(PayslipRefused::Unbalanced);
         }
+        let credited = self.credited()?;
         let payments = self.payments(&settlement.id(), &events)?;
         for (decision, (index, event)) in parts.decisions.iter().zip(&events) {
             self.lead_to_money(decision, *index, &event.id())?;
@@ -91,7 +110,9 @@ impl Payslip {
             settlement: settlement.id(),
             settled,
             settled_on: settlement.payload().date,
+            credited,
             payments,
+            claims: claims(&events),
             project: parts.project,
             snapshot: statement.event.id(),
             day: statement.event.payload().date,
@@ -118,29 +139,34 @@ impl Payslip {
             if payload.project != Some(parts.project.project) {
                 return Err(refuse(DecisionFault::OtherProject));
             }
-            let is_kind = match &payload.body {
-                Body::Settlement(_) => events.is_empty(),
-                Body::Payment(_) => !events.is_empty(),
-                _ => false,
-            };
-            if !is_kind {
-                return Err(refuse(DecisionFault::Kind { kind: payload.body.kind() }));
+            let is_settled = events.iter().any(|(_, event): &&(u64, Event)| is_settlement(event));
+            match &payload.body {
+                Body::Settlement(_) if !is_settled => {}
+                Body::Payment(_) if is_settled => {}
+                Body::Claim(body) if parts.contributor == Party::Alias(body.alias.clone()) => {}
+                Body::Claim(_) => return Err(refuse(DecisionFault::OtherAlias)),
+                body => return Err(refuse(DecisionFault::Kind { kind: body.kind() })),
             }
             events.push(found);
         }
-        Ok(events)
+        match events.first() {
+            Some((index, _)) if !events.iter().any(|(_, event)| is_settlement(event)) => {
+                Err(PayslipRefused::Decision { index: *index, source: DecisionFault::NoSettlement })
+            }
+            _ => Ok(events),
+        }
     }
 
     /// The settlement, and what it says of the line's currency.
     fn settled<'s>(&self, events: &[&'s (u64, Event)]) -> Result<(&'s Event, Settled), PayslipRefused> {
         let currency = self.parts().currency;
-        // Decisions are never none, and the first is a settlement.
-        let first = events.first().map(|(_, event)| event);
-        let settled = first.and_then(|event| match &event.payload().body {
+        // One of the decisions is a settlement.
+        let settlement = events.iter().map(|(_, event)| event).find(|event| is_settlement(event));
+        let settled = settlement.and_then(|event| match &event.payload().body {
             Body::Settlement(body) => body.currencies.iter().find(|settled| settled.currency == currency),
             _ => None,
         });
-        first.zip(settled.cloned()).ok_or(PayslipRefused::Currency { currency })
+        settlement.zip(settled.cloned()).ok_or(PayslipRefused::Currency { currency })
     }
 
     /// The root of the tree of lines, where the line leads to the settlement's.
@@ -230,6 +256,30 @@ impl Payslip {
     }
 }
 
+fn is_settlement(event: &Event) -> bool {
+    matches!(event.payload().body, Body::Settlement(_))
+}
+
+fn claims(events: &[&(u64, Event)]) -> Vec<ClaimMade> {
+    let claim = |(index, event): &(u64, Event)| match &event.payload().body {
+        Body::Claim(body) => Some(ClaimMade {
+            id: event.id(),
+            index: *index,
+            date: event.payload().date,
+            claimant: body.key.clone(),
+            confirmers: event
+                .payload()
+                .signers
+                .iter()
+                .filter(|signer| **signer != body.key)
+                .cloned()
+                .collect(),
+        }),
+        _ => None,
+    };
+    events.iter().filter_map(|event| claim(event)).collect()
+}
+
 /// What was held and is settled and shared is paid or held; what was owed is settled or owed.
 fn is_balanced(line: &Line) -> bool {
     let sum = |amounts: &[u64]| amounts.iter().map(|amount| u128::from(*amount)).sum::<u128>();
@@ -286,6 +336,16 @@ impl StatedPay {
     /// What was done about the line, in the order of the log; the oldest may be missing.
     pub fn payments(&self) -> &[PaymentMade] {
         &self.payments
+    }
+
+    /// What the listed credits come to.
+    pub fn credited(&self) -> &Credited {
+        &self.credited
+    }
+
+    /// Claims of the line's alias, in the order of the log; some may be missing, and whether one is in force is not shown.
+    pub fn claims(&self) -> &[ClaimMade] {
+        &self.claims
     }
 
     /// The project as a whole.

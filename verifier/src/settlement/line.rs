@@ -30,16 +30,34 @@ pub struct Line {
     pub held: u64,
     /// Still owed: owed before + accrued - settled.
     pub owed: u64,
+    /// How often they were credited, in all ranges.
+    pub credits: u64,
+    /// The last link of these credits ([`super::Credit::link`]); zeroes: none.
+    pub work: Hash,
 }
 
 impl Line {
-    /// The line with these numbers, in the order of [`Line::numbers`].
-    pub(crate) fn of_numbers(who: Hash, numbers: [u64; 10]) -> Self {
+    /// The line with these numbers, in the order of [`Line::numbers`], and these credits.
+    pub(crate) fn of_numbers(who: Hash, numbers: [u64; 10], (credits, work): (u64, Hash)) -> Self {
         let [points, ever, held_before, owed_before, accrued, settled, share, payable, held, owed] = numbers;
-        Self { who, points, ever, held_before, owed_before, accrued, settled, share, payable, held, owed }
+        Self {
+            who,
+            points,
+            ever,
+            held_before,
+            owed_before,
+            accrued,
+            settled,
+            share,
+            payable,
+            held,
+            owed,
+            credits,
+            work,
+        }
     }
 
-    /// All numbers, in the order of the leaf's hash.
+    /// All numbers but that of credits, in the order of the leaf's hash.
     pub(crate) fn numbers(&self) -> [u64; 10] {
         [
             self.points,
@@ -98,7 +116,8 @@ impl LineNode {
     }
 }
 
-/// Leaf of the tree of lines: `SHA-256(0x00 ‖ project ‖ settlement's number ‖ currency ‖ handle ‖ who ‖ ten numbers)`.
+/// Leaf of the tree of lines: `SHA-256(0x00 ‖ project ‖ settlement's number ‖ currency ‖ handle ‖ who ‖ ten numbers ‖ credits ‖
+/// work)`.
 pub fn line_leaf(project: &Hash, number: u64, currency: Currency, handle: u64, line: &Line) -> LineNode {
     let mut h = Sha256::new();
     h.update([0]);
@@ -110,6 +129,8 @@ pub fn line_leaf(project: &Hash, number: u64, currency: Currency, handle: u64, l
     for n in line.numbers() {
         h.update(n.to_be_bytes());
     }
+    h.update(line.credits.to_be_bytes());
+    h.update(line.work.0);
     let hash = Hash(h.finalize().into());
     LineNode { payable: line.payable, held: line.held, points: line.points, ever: line.ever, hash }
 }

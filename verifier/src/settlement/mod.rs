@@ -4,10 +4,12 @@
 //! a `settlement` event has to state.
 
 mod apportion;
+mod credit;
 mod line;
 mod payment;
 mod settle;
 
+pub use credit::Credit;
 pub use line::{Line, LineNode, line_leaf};
 pub use payment::{Paid, Terms, may_follow};
 pub use settle::{Debt, Entitled, Input, Outcome, Payout, Person, Pool, settle};

@@ -111,9 +111,9 @@ impl<'a> Line<'a> {
         Party::parse(field).ok_or(self.refuse("a did:key or an alias"))
     }
 
-    pub(crate) fn entry(self, field: &str) -> Result<Vec<u8>, LineFault> {
+    pub(crate) fn bytes(self, field: &str) -> Result<Vec<u8>, LineFault> {
         let bytes = STANDARD.decode(field).ok().filter(|bytes| bytes.len() <= MAX_ENTRY);
-        bytes.ok_or(self.refuse("an entry of 1 to 65,535 bytes in strict standard base64"))
+        bytes.ok_or(self.refuse("1 to 65,535 bytes in strict standard base64"))
     }
 }
 
@@ -136,7 +136,7 @@ pub(crate) fn read_entries<'a>(
             )?;
             entries.push(ProofEntry {
                 index: line.number(index)?,
-                bytes: line.entry(entry)?,
+                bytes: line.bytes(entry)?,
                 path: Vec::new(),
             });
         }

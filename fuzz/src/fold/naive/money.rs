@@ -81,7 +81,8 @@ struct Claims {
     project: Hash,
     alias: Party,
     from: Day,
-    claims: Vec<Did>,
+    /// Claimants, with places in the money tree.
+    claims: Vec<(Did, u64)>,
 }
 
 /// All that happened to money.
@@ -352,8 +353,9 @@ impl Naive {
                     attempt: paid.attempt,
                     places: paid.places.clone(),
                 }),
-                claimed_by: in_force.map(|claims| claims.claims[0].clone()),
+                claimed_by: in_force.map(|claims| claims.claims[0].0.clone()),
                 is_disputed: self.is_disputed(project, party),
+                claims: claims.map_or_else(Vec::new, |c| c.claims.iter().map(|(_, place)| *place).collect()),
             }
         })
         .collect()

@@ -52,23 +52,30 @@ pub(in crate::fold) struct ContributorRecord {
     /// Their leaf in the project's totals tree.
     pub(in crate::fold) handle: Option<u64>,
     pub(in crate::fold) sums: Pinned<Sums>,
+    /// How often they were credited.
+    pub(in crate::fold) credits: u64,
+    /// The last link of these credits; zeroes: none.
+    pub(in crate::fold) work: Hash,
     /// did:key or alias.
     pub(in crate::fold) text: String,
 }
 
 impl ContributorRecord {
     pub(in crate::fold) fn new(epoch: u64, text: String) -> Self {
-        Self { since: epoch, handle: None, sums: Pinned { epoch, ..Pinned::default() }, text }
+        let sums = Pinned { epoch, ..Pinned::default() };
+        Self { since: epoch, handle: None, sums, credits: 0, work: Hash::default(), text }
     }
 
     pub(in crate::fold) fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(32 + 2 * 88 + self.text.len());
+        let mut out = Vec::with_capacity(24 + 2 * 88 + 40 + self.text.len());
         out.extend_from_slice(&self.since.to_be_bytes());
         // No log has 2^64 contributors.
         out.extend_from_slice(&self.handle.unwrap_or(u64::MAX).to_be_bytes());
         out.extend_from_slice(&self.sums.epoch.to_be_bytes());
         self.sums.now.write(&mut out);
         self.sums.then.write(&mut out);
+        out.extend_from_slice(&self.credits.to_be_bytes());
+        out.extend_from_slice(&self.work.0);
         out.extend(self.text.as_bytes());
         out
     }
@@ -77,7 +84,7 @@ impl ContributorRecord {
         let since = r.u64()?;
         let handle = Some(r.u64()?).filter(|h| *h != u64::MAX);
         let sums = Pinned { epoch: r.u64()?, now: Sums::read(&mut r)?, then: Sums::read(&mut r)? };
-        Some(Self { since, handle, sums, text: r.rest_text()? })
+        Some(Self { since, handle, sums, credits: r.u64()?, work: r.hash()?, text: r.rest_text()? })
     }
 }
 

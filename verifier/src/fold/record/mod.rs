@@ -1,6 +1,7 @@
 //! The values of the state, to the byte (spec/fold.md §3). Integers are big-endian.
 
 mod contributor;
+mod credit;
 mod log;
 mod money;
 mod payment;
@@ -12,7 +13,7 @@ pub(super) use contributor::{ChangedLeaf, ContributorRecord};
 pub use contributor::{KINDS_OF_WORK, Sums};
 pub(super) use log::{LedgerRecord, MarkRecord, SnapshotRecord};
 pub(super) use money::{AccruedRecord, FreezeRecord, IncomeRecord, LineRecord, MoneyRecord, PoolRecord};
-pub(super) use payment::{ClaimsRecord, DecisionRecord, LinePaymentsRecord, SettlementRecord};
+pub(super) use payment::{ClaimRecord, ClaimsRecord, DecisionRecord, LinePaymentsRecord, SettlementRecord};
 pub(super) use project::{CharterRecord, Leaf, ProjectRecord};
 pub(super) use standing::ContributionRecord;
 pub use standing::{Standing, Status};

@@ -294,9 +294,11 @@ pub(in crate::fold) struct LineRecord {
 
 impl LineRecord {
     pub(in crate::fold) fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(32 + 96 + self.debts.len() * 16);
+        let mut out = Vec::with_capacity(32 + 80 + 40 + 16 + self.debts.len() * 16);
         out.extend(self.line.who.0);
         write_all(&mut out, &self.line.numbers());
+        write_all(&mut out, &[self.line.credits]);
+        out.extend(self.line.work.0);
         write_all(&mut out, &[self.points, self.accrued]);
         for debt in &self.debts {
             write_all(&mut out, &[debt.range, debt.amount]);
@@ -305,19 +307,12 @@ impl LineRecord {
     }
     pub(in crate::fold) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut r = Reader(bytes);
-        let line = Line {
-            who: r.hash()?,
-            points: r.u64()?,
-            ever: r.u64()?,
-            held_before: r.u64()?,
-            owed_before: r.u64()?,
-            accrued: r.u64()?,
-            settled: r.u64()?,
-            share: r.u64()?,
-            payable: r.u64()?,
-            held: r.u64()?,
-            owed: r.u64()?,
-        };
+        let who = r.hash()?;
+        let mut numbers = [0; 10];
+        for number in &mut numbers {
+            *number = r.u64()?;
+        }
+        let line = Line::of_numbers(who, numbers, (r.u64()?, r.hash()?));
         let (points, accrued) = (r.u64()?, r.u64()?);
         let mut debts = Vec::new();
         while !r.0.is_empty() {

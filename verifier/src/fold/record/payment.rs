@@ -79,13 +79,24 @@ impl LinePaymentsRecord {
     }
 }
 
+/// A claim of an alias.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::fold) struct ClaimRecord {
+    /// The claimant's key.
+    pub(in crate::fold) key: [u8; 32],
+    /// Event id.
+    pub(in crate::fold) id: Hash,
+    /// Its place in the money tree.
+    pub(in crate::fold) place: u64,
+}
+
 /// Who claims an alias.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::fold) struct ClaimsRecord {
     /// The day on which the first claim comes into force, if it is the only one by then.
     pub(in crate::fold) from: Day,
-    /// Claimants' keys and event ids, 1 to 16, in the order of the log.
-    pub(in crate::fold) claims: Vec<([u8; 32], Hash)>,
+    /// 1 to 16, in the order of the log.
+    pub(in crate::fold) claims: Vec<ClaimRecord>,
 }
 
 impl ClaimsRecord {
@@ -95,7 +106,7 @@ impl ClaimsRecord {
     }
 
     /// The claim that is in force on a day.
-    pub(in crate::fold) fn in_force(&self, day: Day) -> Option<&([u8; 32], Hash)> {
+    pub(in crate::fold) fn in_force(&self, day: Day) -> Option<&ClaimRecord> {
         match self.claims.as_slice() {
             [only] if self.from <= day => Some(only),
             _ => None,
@@ -104,9 +115,10 @@ impl ClaimsRecord {
 
     pub(in crate::fold) fn to_bytes(&self) -> Vec<u8> {
         let mut out = self.from.number().to_be_bytes().to_vec();
-        for (key, id) in &self.claims {
+        for ClaimRecord { key, id, place } in &self.claims {
             out.extend(key);
             out.extend(id.0);
+            out.extend(place.to_be_bytes());
         }
         out
     }
@@ -114,7 +126,7 @@ impl ClaimsRecord {
         let mut r = Reader(bytes);
         let mut record = Self { from: r.day()?, claims: Vec::new() };
         while !r.0.is_empty() {
-            record.claims.push((r.array()?, r.hash()?));
+            record.claims.push(ClaimRecord { key: r.array()?, id: r.hash()?, place: r.u64()? });
         }
         Some(record)
     }

@@ -97,8 +97,11 @@ impl Naive {
             if new > 0 {
                 debts.push(Debt { range: number, amount: new });
             }
+            let (credits, work) = self.chain(project, party);
             let line = Line {
                 who: who(party),
+                credits,
+                work,
                 points: ever.saturating_sub(seen),
                 ever,
                 held_before: before.map_or(0, |row| row.line.held),
@@ -295,6 +298,8 @@ fn lines_root(project: &Hash, number: u64, currency: Currency, rows: &[Row]) -> 
         ] {
             bytes.extend(n.to_be_bytes());
         }
+        bytes.extend(l.credits.to_be_bytes());
+        bytes.extend(l.work.0);
         ([l.payable, l.held, l.points, l.ever], Hash::of(&bytes))
     };
     if rows.is_empty() {

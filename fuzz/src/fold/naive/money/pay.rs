@@ -125,20 +125,22 @@ impl Naive {
             return Err(Void::ClaimConfirmers);
         }
         let claimed = before.map_or(&[][..], |c| &c.claims);
+        let is_known = claimed.iter().any(|(claimant, _)| *claimant == body.key);
         if decides {
-            if claimed.len() < 2 || !claimed.contains(&body.key) {
+            if claimed.len() < 2 || !is_known {
                 return Err(Void::ClaimUndisputed);
             }
-        } else if claimed.contains(&body.key) {
+        } else if is_known {
             return Err(Void::ClaimRepeated);
         } else if claimed.len() >= 16 {
             return Err(Void::ClaimTooMany);
         }
+        let claim = (body.key.clone(), self.decisions_of(&project).len() as u64);
         match at.map(|at| &mut self.money.claims[at]) {
-            Some(before) if decides => (before.from, before.claims) = (today, vec![body.key.clone()]),
-            Some(before) => before.claims.push(body.key.clone()),
+            Some(before) if decides => (before.from, before.claims) = (today, vec![claim]),
+            Some(before) => before.claims.push(claim),
             None => {
-                let (from, claims) = (today.plus(days), vec![body.key.clone()]);
+                let (from, claims) = (today.plus(days), vec![claim]);
                 self.money.claims.push(Claims { project, alias, from, claims });
             }
         }
