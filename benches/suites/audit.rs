@@ -4,6 +4,7 @@ use std::path::Path;
 
 use lebombo_benches::clock::time;
 use lebombo_benches::rate::Rate;
+use lebombo_ledger::Ledger;
 use lebombo_ledger::audit::{Folder, Options, Outcome, State};
 use lebombo_verifier::policy::Policy;
 use lebombo_verifier::tile;
@@ -21,7 +22,7 @@ pub(crate) fn run(run: &mut Run) {
     let log = Log::filled(ENTRIES / run.shrink);
     log.publish();
     let folder = crate::folder();
-    write(&log, folder.path());
+    write(&log.ledger, folder.path());
     let policy = Policy::parse(format!("log {}\nquorum none\n", log.ledger.vkey()).as_bytes()).unwrap();
     let entries = log.entries();
     let checks: Vec<_> = entries.iter().map(|entry| Check::of(entry)).collect();
@@ -45,21 +46,21 @@ pub(crate) fn run(run: &mut Run) {
     run.row("audit", audit, &[("raw strict verification, all cores", Rate::median(raws))]);
 }
 
-/// Publishes the log as files.
-fn write(log: &Log, root: &Path) {
-    let size = log.ledger.checkpoint().size();
+/// Publishes a log as files.
+pub(crate) fn write(ledger: &Ledger, root: &Path) {
+    let size = ledger.checkpoint().size();
     let file = |path: String, bytes: &[u8]| {
         let path = root.join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, bytes).unwrap();
     };
     for path in tile::bundles(size) {
-        let bundle = log.ledger.bundle(path.number(), path.width()).unwrap().unwrap();
+        let bundle = ledger.bundle(path.number(), path.width()).unwrap().unwrap();
         file(path.to_string(), &bundle);
     }
     for path in tile::tiles(size) {
-        let tile = log.ledger.tile(path.level(), path.number(), path.width()).unwrap().unwrap();
+        let tile = ledger.tile(path.level(), path.number(), path.width()).unwrap().unwrap();
         file(path.to_string(), &tile);
     }
-    file("checkpoint".to_owned(), log.ledger.checkpoint().note());
+    file("checkpoint".to_owned(), ledger.checkpoint().note());
 }

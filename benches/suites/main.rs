@@ -13,6 +13,7 @@ mod peers;
 mod program;
 mod proofs;
 mod receipts;
+mod settlement;
 mod totals;
 mod tree;
 
@@ -52,12 +53,13 @@ impl Run {
 type Suite = (&'static str, fn(&mut Run));
 
 /// All of them, in the order in which they run.
-const SUITES: [Suite; 9] = [
+const SUITES: [Suite; 10] = [
     ("tree", tree::run),
     ("proofs", proofs::run),
     ("receipts", receipts::run),
     ("fold", fold::run),
     ("totals", totals::run),
+    ("settlement", settlement::run),
     ("audit", audit::run),
     ("admission", admission::run),
     ("peers", peers::run),

@@ -1,5 +1,4 @@
-//! A project with very many contributors: what a mark costs, and a total proof, made and verified; and what a settlement costs, and
-//! a payslip.
+//! A project with very many contributors: what a mark costs, and a total proof, made and verified.
 //!
 //! Making the log takes a minute or two; `--quick` makes a sixteenth of it.
 
@@ -10,19 +9,16 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use lebombo_benches::clock::{make, median, time};
 use lebombo_benches::rate::Rate;
 use lebombo_ledger::attribute::Attribution;
-use lebombo_ledger::{Config, Ledger, Listing, prove_pay, prove_total};
+use lebombo_ledger::{Config, Ledger, prove_total};
 use lebombo_verifier::Hash;
 use lebombo_verifier::did::Did;
 use lebombo_verifier::dsse::{Envelope, event_id, pae};
 use lebombo_verifier::event::{
-    Activity, Alias, Body, Change, Charter, Contribution, Day, Enrolment, Income, Membership, Nonce, Party,
-    Pay, Payload, Role, Settlement, Share, Snapshot, Stewards, Token, VerdictRule, Verdicts, Work,
+    Activity, Alias, Body, Change, Charter, Contribution, Day, Enrolment, Membership, Nonce, Party, Pay,
+    Payload, Role, Share, Snapshot, Stewards, Token, VerdictRule, Verdicts, Work,
 };
-use lebombo_verifier::money::Currency;
 use lebombo_verifier::origin::Origin;
-use lebombo_verifier::payslip::Payslip;
 use lebombo_verifier::policy::Policy;
-use lebombo_verifier::settlement::{self, Input, Person, Pool};
 use lebombo_verifier::total::Proof;
 
 use crate::limits::Check;
@@ -30,9 +26,9 @@ use crate::log::waiting;
 use crate::{Run, limits};
 
 /// Contributors of the project.
-const CONTRIBUTORS: u64 = 1_000_000;
+pub(crate) const CONTRIBUTORS: u64 = 1_000_000;
 /// One of so many has more at the next mark.
-const CHANGED: u64 = 100;
+pub(crate) const CHANGED: u64 = 100;
 /// Entries of one batch.
 const BATCH: usize = 2_048;
 
@@ -75,96 +71,24 @@ pub(crate) fn run(run: &mut Run) {
         make(files.iter().map(|file| Proof::parse(file.as_bytes()).unwrap().verify(&policy).unwrap()))
     });
     run.row("total proof, read and verified", rate, &raw);
-    settle(run, &mut world, count, &policy);
     world.attribution.stop();
 }
 
-/// A settlement with a line for everybody, and payslips of it.
-fn settle(run: &mut Run, world: &mut World, count: u64, policy: &Policy) {
-    run.section(&format!("settlement: {count} lines"));
-    let people = (0..count).map(|n| Person { points: n % 97, ever: 100 + n % 1_000, ..Person::default() });
-    let input = Input {
-        range: 1,
-        pools: vec![Pool { amount: 1 << 40, share: Some(Share::Ever), ..Pool::default() }],
-        people: people.collect(),
-        ..Input::default()
-    };
-    let lines = usize::try_from(count).unwrap();
-    let rate = median(run.rounds, lines, || settlement::settle(&input).unwrap());
-    run.row("the function alone, in memory, a line", rate, &[]);
-    drop(input);
-
-    let steward = world.steward.clone();
-    for role in [Role::Treasurer, Role::Paymaster] {
-        let member = Party::Key(did(&steward));
-        let body = Body::Membership(Membership { change: Change::Grant, member, role });
-        world.say(body);
-    }
-    let usd = Currency::parse("USD").unwrap();
-    world.say(Body::Income(Income { amount: 1 << 40, currency: usd, payer: None }));
-    let plain = ("mark: nobody changed", world.mark());
-    world.state();
-    world.say(Body::Closing);
-    let before = resident("VmRSS");
-    forget_peak();
-    let rate = world.mark();
-    println!("  resident before {before} MiB, at most {} MiB while it was frozen", resident("VmHWM"));
-    run.row("frozen at a mark over the store: all lines and their tree, committed", rate, &[plain]);
-    world.state();
-    let money = world.attribution.money(&world.project).unwrap().unwrap();
-    let frozen = money.frozen.unwrap();
-    assert_eq!(frozen.currencies[0].lines, count);
-    let (currencies, snapshot) = (frozen.currencies, frozen.snapshot.unwrap());
-    world.say(Body::Settlement(Settlement { currencies, previous: None, snapshot }));
-    assert_eq!(world.attribution.money(&world.project).unwrap().unwrap().settlements, 1);
-    world.mark();
-    world.state();
-
-    let spread: Vec<Party> = (0..512).map(|n| party(n * 7_654_321 % count)).collect();
-    let prove = |who: &Party| {
-        prove_pay(&world.ledger, &world.attribution, &world.project, (usd, 1), who, Listing::Range).unwrap()
-    };
-    let payslips: Vec<Payslip> = spread.iter().map(prove).collect();
-    let raw: Vec<_> = payslips[0].parts().entries.iter().map(|entry| Check::of(&entry.bytes)).collect();
-    let raw = [("6 raw strict verifications", limits::verify_on_one(run.rounds * 100, &raw).group(6))];
-    let rate = median(run.rounds, spread.len(), || make(spread.iter().map(|who| prove(who).format())));
-    run.row("payslip, built and written", rate, &raw);
-    let files: Vec<String> = payslips.iter().map(Payslip::format).collect();
-    println!("  a payslip has at most {} bytes", files.iter().map(String::len).max().unwrap());
-    let rate = median(run.rounds, files.len(), || {
-        make(files.iter().map(|file| Payslip::parse(file.as_bytes()).unwrap().verify(policy).unwrap()))
-    });
-    run.row("payslip, read and verified", rate, &raw);
-}
-
-/// MiB that the process has, or has had at most, in memory.
-fn resident(field: &str) -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
-    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).map_or(0, |kib| kib / 1_024)
-}
-
-/// Begins to count anew how much memory there was at most.
-fn forget_peak() {
-    // Where it can not be done, what is shown is the most of the whole run.
-    let _ = std::fs::write("/proc/self/clear_refs", "5");
-}
-
 /// A ledger with one project, whose totals are followed.
-struct World {
-    ledger: Ledger,
-    attribution: Attribution,
+pub(crate) struct World {
+    pub(crate) ledger: Ledger,
+    pub(crate) attribution: Attribution,
     ledger_key: SigningKey,
-    steward: SigningKey,
+    pub(crate) steward: SigningKey,
     day: Day,
-    project: Hash,
+    pub(crate) project: Hash,
     previous: Option<Hash>,
     made: u64,
     _folder: tempfile::TempDir,
 }
 
 impl World {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = crate::folder();
         let keys = folder.path().join("keys");
         let mut config = Config::new(origin(), folder.path().join("data"), keys.clone());
@@ -225,7 +149,7 @@ impl World {
     }
 
     /// An item of work by each of these.
-    fn work(&mut self, people: Vec<u64>) {
+    pub(crate) fn work(&mut self, people: Vec<u64>) {
         let steward = self.steward.clone();
         for people in people.chunks(BATCH) {
             let payloads: Vec<_> = people.iter().map(|n| self.contribution(*n, &steward)).collect();
@@ -255,7 +179,7 @@ impl World {
     }
 
     /// Logs an event of the steward's, and waits until it is counted.
-    fn say(&mut self, body: Body) {
+    pub(crate) fn say(&mut self, body: Body) {
         let steward = self.steward.clone();
         let payload = self.payload(body, &steward);
         self.log(vec![signed(&payload, &steward)]);
@@ -284,14 +208,14 @@ impl World {
         })
     }
 
-    /// The same of a mark.
-    fn mark(&mut self) -> Rate {
+    /// A mark: from its submission until its effect can be read.
+    pub(crate) fn mark(&mut self) -> Rate {
         let entry = self.own(Body::Mark);
         self.timed(entry)
     }
 
     /// States the newest mark.
-    fn state(&mut self) {
+    pub(crate) fn state(&mut self) {
         let mark = self.attribution.mark().unwrap().unwrap();
         let body =
             Snapshot { mark: mark.id, previous: self.previous, projects: mark.projects, root: mark.root };
@@ -308,7 +232,7 @@ impl World {
     }
 }
 
-fn party(person: u64) -> Party {
+pub(crate) fn party(person: u64) -> Party {
     Party::Alias(Alias::parse(&format!("alias:bench:{}", Hash::of(&person.to_be_bytes()))).unwrap())
 }
 
@@ -316,7 +240,7 @@ fn origin() -> Origin {
     Origin::parse("bench.example/totals").unwrap()
 }
 
-fn did(key: &SigningKey) -> Did {
+pub(crate) fn did(key: &SigningKey) -> Did {
     Did::from_key(&key.verifying_key().to_bytes())
 }
 
