@@ -326,7 +326,7 @@ impl<'a> Replay<'a> {
         self.snapshots.clear();
         self.progress.set_frontier(&self.frontier);
         let mut set = WriteSet::default();
-        self.fold.state_mut().take().into_iter().for_each(|change| change.put(&mut set, &[]));
+        self.fold.state_mut().take().put(&mut set, &[]);
         self.state.commit(set, self.progress, durability)?;
         self.written = self.frontier.size();
         Ok(())

@@ -10,6 +10,8 @@
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
+use super::Run;
+
 /// A key space. Spaces share commits and nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Space {
@@ -44,6 +46,8 @@ pub enum Durability {
 pub enum Write<'a> {
     /// Sets a key.
     Put(Space, Vec<u8>, Cow<'a, [u8]>),
+    /// Sets every key of a run, each with this before it.
+    PutRun(Space, Vec<u8>, Run),
     /// Removes a key; absent is fine.
     Delete(Space, Vec<u8>),
     /// Removes every key of a space.
@@ -62,6 +66,11 @@ impl<'a> WriteSet<'a> {
         self.writes.push(Write::Put(space, key, value.into()));
     }
 
+    /// Sets every key of `run`, each with `prefix` before it.
+    pub fn put_run(&mut self, space: Space, prefix: Vec<u8>, run: Run) {
+        self.writes.push(Write::PutRun(space, prefix, run));
+    }
+
     /// Removes `key`.
     pub fn delete(&mut self, space: Space, key: Vec<u8>) {
         self.writes.push(Write::Delete(space, key));
@@ -75,6 +84,11 @@ impl<'a> WriteSet<'a> {
     /// The changes, in order.
     pub fn writes(&self) -> &[Write<'a>] {
         &self.writes
+    }
+
+    /// The changes, in order: each can be let go of when it has been applied.
+    pub fn into_writes(self) -> impl Iterator<Item = Write<'a>> {
+        self.writes.into_iter()
     }
 }
 

@@ -100,6 +100,11 @@ fn apply(map: &mut Map, set: &WriteSet<'_>) {
             Write::Put(space, key, value) => {
                 map.insert((*space, key.clone()), value.to_vec());
             }
+            Write::PutRun(space, prefix, run) => {
+                for (key, value) in run.iter() {
+                    map.insert((*space, [prefix, key].concat()), value.to_vec());
+                }
+            }
             Write::Delete(space, key) => {
                 map.remove(&(*space, key.clone()));
             }

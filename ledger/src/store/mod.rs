@@ -7,13 +7,15 @@ pub mod engine;
 pub(crate) mod memory;
 mod overlay;
 mod rocks;
+mod run;
 mod typed;
 
 use std::path::Path;
 use std::sync::Arc;
 
 pub(crate) use overlay::Overlay;
-pub use typed::{Change, Entry, FoldChange, Head, Pair, Store, StoreError, TileKey, VisitEntry};
+pub use run::Run;
+pub use typed::{Change, Entry, FoldChange, FoldChanges, Head, Pair, Store, StoreError, TileKey, VisitEntry};
 pub(crate) use typed::{Identity, RoundWrites};
 
 use engine::{Engine, EngineError};

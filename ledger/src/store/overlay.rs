@@ -3,8 +3,9 @@
 //! The ledger's own fold and an auditor's both keep their state so: reading goes through to the store, and changes leave
 //! together, in one batch with whatever belongs to them.
 
+use std::cmp::Ordering;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound::{Excluded, Included, Unbounded};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -12,7 +13,10 @@ use std::sync::Arc;
 use lebombo_verifier::fold::{State, is_scanned};
 
 use super::engine::{Engine, EngineError, Space};
-use super::{FoldChange, Pair, Store, StoreError};
+use super::{FoldChange, FoldChanges, Pair, Run, Store, StoreError};
+
+/// Pairs that are worth a run of their own, at least: there are to be few runs.
+const SMALLEST_RUN: usize = 256;
 
 /// Visits pairs in order of their keys until told to stop.
 pub(crate) type VisitPair<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>;
@@ -65,27 +69,32 @@ impl Stored for Arc<dyn Engine> {
 }
 
 /// State that reads through to the store and keeps changes back until [`Overlay::take`].
+///
+/// What a mark works out for everybody in a project comes in order, and makes most of all changes then: that is kept
+/// packed, as it needs neither to be found by hash nor to be sorted again.
 #[derive(Debug, Clone)]
 pub(crate) struct Overlay<B> {
     base: B,
-    // `None` is a removal.
+    /// Many keys that were set together, by the first of each run. Runs do not overlap.
+    runs: BTreeMap<Vec<u8>, Run>,
+    /// All other changes, which go before what is in a run; `None` is a removal.
     changes: HashMap<Vec<u8>, Option<Vec<u8>>>,
-    // Those of the changed keys that are ever scanned, in order.
+    /// Those of the keys in `changes` that are ever scanned, in order.
     scanned: BTreeSet<Vec<u8>>,
 }
 
 impl<B> Overlay<B> {
     pub(crate) fn new(base: B) -> Self {
-        Self { base, changes: HashMap::new(), scanned: BTreeSet::new() }
+        Self { base, runs: BTreeMap::new(), changes: HashMap::new(), scanned: BTreeSet::new() }
     }
 
-    /// The changes since the last call, in order of their keys, to be written in one batch.
-    pub(crate) fn take(&mut self) -> Vec<FoldChange> {
+    /// The changes since the last call, to be written in one batch.
+    pub(crate) fn take(&mut self) -> FoldChanges {
         self.scanned.clear();
         let changes = std::mem::take(&mut self.changes).into_iter();
-        let mut changes: Vec<_> = changes.map(|(key, value)| FoldChange { key, value }).collect();
-        changes.sort_unstable_by(|one, other| one.key.cmp(&other.key));
-        changes
+        let mut others: Vec<_> = changes.map(|(key, value)| FoldChange { key, value }).collect();
+        others.sort_unstable_by(|one, other| one.key.cmp(&other.key));
+        FoldChanges { runs: std::mem::take(&mut self.runs).into_values().collect(), others }
     }
 
     fn change(&mut self, key: Vec<u8>, value: Option<Vec<u8>>) {
@@ -100,9 +109,59 @@ impl<B> Overlay<B> {
         }
     }
 
-    /// How many keys were changed since the last [`Overlay::take`].
+    /// These pairs as a run, where they are worth one and there is none in their place.
+    fn run_of(&self, pairs: &[Pair]) -> Option<Run> {
+        if pairs.len() < SMALLEST_RUN {
+            return None;
+        }
+        let ((first, _), (last, _)) = (pairs.first()?, pairs.last()?);
+        let below = self.runs.range::<[u8], _>((Unbounded, Included(last.as_slice()))).next_back();
+        let is_free = below.is_none_or(|(_, run)| run.last() < Some(first));
+        is_free.then(|| Run::of(pairs)).flatten()
+    }
+
+    /// What was done about a key, if anything.
+    fn changed(&self, key: &[u8]) -> Option<Option<&[u8]>> {
+        match self.changes.get(key) {
+            Some(change) => Some(change.as_deref()),
+            None => {
+                let (_, run) = self.runs.range::<[u8], _>((Unbounded, Included(key))).next_back()?;
+                run.get(key).map(Some)
+            }
+        }
+    }
+
+    /// What was done about the scanned keys that start with `prefix`, from `start` on, in order.
+    fn changed_from(&self, prefix: &[u8], start: &[u8]) -> impl Iterator<Item = (&[u8], Option<&[u8]>)> {
+        // The run before may reach beyond `start`.
+        let before = self.runs.range::<[u8], _>((Unbounded, Excluded(start))).next_back();
+        let runs = before.into_iter().chain(self.runs.range::<[u8], _>((Included(start), Unbounded)));
+        let mut packed = runs
+            .flat_map(|(_, run)| run.iter_from(start))
+            .take_while(|(key, _)| key.starts_with(prefix))
+            .peekable();
+        let mut others = self
+            .scanned
+            .range::<[u8], _>((Included(start), Unbounded))
+            .take_while(|key| key.starts_with(prefix))
+            .filter_map(|key| Some((key.as_slice(), self.changes.get(key)?.as_deref())))
+            .peekable();
+        std::iter::from_fn(move || {
+            let order = match (packed.peek(), others.peek()) {
+                (Some((key, _)), Some((other, _))) => key.cmp(other),
+                (Some(_), None) => Ordering::Less,
+                (None, _) => Ordering::Greater,
+            };
+            if order.is_eq() {
+                packed.next();
+            }
+            if order.is_lt() { packed.next().map(|(key, value)| (key, Some(value))) } else { others.next() }
+        })
+    }
+
+    /// How many keys were changed since the last [`Overlay::take`], those twice that were changed in a run and after it.
     pub(crate) fn pending(&self) -> usize {
-        self.changes.len()
+        self.changes.len() + self.runs.values().map(Run::len).sum::<usize>()
     }
 }
 
@@ -110,32 +169,48 @@ impl<B: Stored> State for Overlay<B> {
     type Error = B::Error;
 
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, B::Error> {
-        match self.changes.get(key) {
-            Some(change) => Ok(change.clone()),
+        match self.changed(key) {
+            Some(change) => Ok(change.map(<[u8]>::to_vec)),
             None => self.base.get(key),
         }
     }
 
     fn read<T>(&self, key: &[u8], read: impl FnOnce(Option<&[u8]>) -> T) -> Result<T, B::Error> {
-        match self.changes.get(key) {
-            Some(change) => Ok(read(change.as_deref())),
+        match self.changed(key) {
+            Some(change) => Ok(read(change)),
             None => Ok(read(self.base.get(key)?.as_deref())),
         }
     }
 
     fn get_many(&self, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, B::Error> {
-        let stored: Vec<&[u8]> =
-            keys.iter().filter(|key| !self.changes.contains_key(*key)).map(Vec::as_slice).collect();
+        let changed: Vec<_> = keys.iter().map(|key| self.changed(key)).collect();
+        let stored = keys.iter().zip(&changed).filter(|(_, changed)| changed.is_none());
+        let stored: Vec<&[u8]> = stored.map(|(key, _)| key.as_slice()).collect();
         let mut stored = self.base.get_many(&stored)?.into_iter();
-        let value = |key: &Vec<u8>| match self.changes.get(key) {
-            Some(change) => change.clone(),
+        let value = |changed: Option<Option<&[u8]>>| match changed {
+            Some(change) => change.map(<[u8]>::to_vec),
             None => stored.next().flatten(),
         };
-        Ok(keys.iter().map(value).collect())
+        Ok(changed.into_iter().map(value).collect())
     }
 
     fn set(&mut self, key: Vec<u8>, value: Vec<u8>) -> Result<(), B::Error> {
         self.change(key, Some(value));
+        Ok(())
+    }
+
+    fn set_many(&mut self, pairs: Vec<Pair>) -> Result<(), B::Error> {
+        let Some((run, (first, _))) = self.run_of(&pairs).zip(pairs.first()) else {
+            pairs.into_iter().for_each(|(key, value)| self.change(key, Some(value)));
+            return Ok(());
+        };
+        self.runs.insert(first.clone(), run);
+        // What was done about these keys before is over.
+        for (key, _) in &pairs {
+            if self.changes.remove(key).is_some() {
+                self.scanned.remove(key);
+            }
+        }
         Ok(())
     }
 
@@ -149,31 +224,25 @@ impl<B: Stored> State for Overlay<B> {
         if limit == 0 {
             return Ok(found);
         }
+        // The least key above `after` is `after` and a zero byte.
         let is_within = !after.is_empty() && after >= prefix;
-        let from = if is_within { Excluded(after) } else { Included(prefix) };
-        let mut changes = self
-            .scanned
-            .range::<[u8], _>((from, Unbounded))
-            .take_while(|key| key.starts_with(prefix))
-            .filter_map(|key| Some((key, self.changes.get(key)?)))
-            .peekable();
-        let push = |found: &mut Vec<Pair>, key: &[u8], value: &Option<Vec<u8>>| {
+        let start = if is_within { [after, &[0]].concat() } else { prefix.to_vec() };
+        let mut changes = self.changed_from(prefix, &start).peekable();
+        let push = |found: &mut Vec<Pair>, key: &[u8], value: Option<&[u8]>| {
             if let Some(value) = value
                 && found.len() < limit
             {
-                found.push((key.to_vec(), value.clone()));
+                found.push((key.to_vec(), value.to_vec()));
             }
         };
-        // The least key above `after` is `after` and a zero byte.
-        let start = if is_within { [after, &[0]].concat() } else { prefix.to_vec() };
         self.base.visit(prefix, &start, &mut |key, value| {
             let mut is_changed = false;
-            while let Some((changed, new)) = changes.next_if(|(changed, _)| changed.as_slice() <= key) {
-                is_changed = changed.as_slice() == key;
+            while let Some((changed, new)) = changes.next_if(|(changed, _)| *changed <= key) {
+                is_changed = changed == key;
                 push(&mut found, changed, new);
             }
-            if !is_changed && found.len() < limit {
-                found.push((key.to_vec(), value.to_vec()));
+            if !is_changed {
+                push(&mut found, key, Some(value));
             }
             if found.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
@@ -200,10 +269,21 @@ mod tests {
     #[derive(Debug, Clone)]
     enum Step {
         Set(Vec<u8>, u8),
+        /// So many keys at once, this far apart, behind these bytes.
+        SetMany {
+            start: Vec<u8>,
+            count: usize,
+            step: usize,
+            value: u8,
+        },
         Remove(Vec<u8>),
         Write,
         GetMany(Vec<Vec<u8>>),
-        Scan { prefix: Vec<u8>, after: Vec<u8>, limit: usize },
+        Scan {
+            prefix: Vec<u8>,
+            after: Vec<u8>,
+            limit: usize,
+        },
     }
 
     /// Two kinds of key that are scanned, and few letters after that, so that keys meet and are prefixes of each other.
@@ -217,6 +297,8 @@ mod tests {
         let limit = prop_oneof![0_usize..6, Just(usize::MAX)];
         prop_oneof![
             5 => (key(0..=3), any::<u8>()).prop_map(|(key, value)| Step::Set(key, value)),
+            2 => (key(0..=1), prop_oneof![1_usize..4, SMALLEST_RUN..SMALLEST_RUN + 3], 1_usize..4, any::<u8>())
+                .prop_map(|(start, count, step, value)| Step::SetMany { start, count, step, value }),
             4 => key(0..=3).prop_map(Step::Remove),
             1 => Just(Step::Write),
             2 => prop::collection::vec(key(0..=3), 0..6).prop_map(Step::GetMany),
@@ -251,7 +333,7 @@ mod tests {
 
     fn commit(state: &mut Overlay<Arc<dyn Engine>>) {
         let mut set = WriteSet::default();
-        state.take().into_iter().for_each(|change| change.put(&mut set, &[]));
+        state.take().put(&mut set, &[]);
         state.base.commit(set, Durability::Synced).unwrap();
     }
 
@@ -266,6 +348,13 @@ mod tests {
                 Step::Set(key, value) => {
                     state.set(key.clone(), vec![*value]).unwrap();
                     plain.insert(key.clone(), vec![*value]);
+                }
+                Step::SetMany { start, count, step, value } => {
+                    let number = |n: usize| u16::try_from(n * step).unwrap().to_be_bytes();
+                    let key = |n: usize| [start, &number(n)[..]].concat();
+                    let pairs: Vec<Pair> = (0..*count).map(|n| (key(n), vec![*value])).collect();
+                    state.set_many(pairs.clone()).unwrap();
+                    plain.extend(pairs);
                 }
                 Step::Remove(key) => {
                     state.remove(key).unwrap();

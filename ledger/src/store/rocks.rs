@@ -6,8 +6,7 @@ use std::path::Path;
 
 use rocksdb::{
     BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB,
-    DBCompressionType, DBRecoveryMode, Direction, IteratorMode, Options, PrefixRange, ReadOptions,
-    WriteBatch, WriteOptions,
+    DBCompressionType, DBRecoveryMode, Options, PrefixRange, ReadOptions, WriteBatch, WriteOptions,
 };
 
 use super::engine::{Durability, Engine, EngineError, Space, Visit, Write, WriteSet};
@@ -80,6 +79,7 @@ fn record_bytes(write: &Write<'_>) -> usize {
     const HEAD: usize = 16;
     match write {
         Write::Put(_, key, value) => HEAD + key.len() + value.len(),
+        Write::PutRun(_, prefix, run) => run.size() + (HEAD + prefix.len()) * run.len(),
         Write::Delete(_, key) => HEAD + key.len(),
         Write::Clear(_) => HEAD + 256,
     }
@@ -193,24 +193,35 @@ impl Engine for RocksEngine {
         options.set_total_order_seek(true);
         // With bounds RocksDB stops at the end of the prefix also where all that follows was removed.
         options.set_iterate_range(PrefixRange(prefix));
-        let mode = IteratorMode::From(from.max(prefix), Direction::Forward);
-        for pair in self.db.iterator_cf_opt(self.handle(space)?, options, mode) {
-            let (key, value) = pair.map_err(classify)?;
-            if let ControlFlow::Break(()) = visit(&key, &value) {
-                break;
+        let mut pairs = self.db.raw_iterator_cf_opt(self.handle(space)?, options);
+        pairs.seek(from.max(prefix));
+        while let Some((key, value)) = pairs.item() {
+            if let ControlFlow::Break(()) = visit(key, value) {
+                return Ok(());
             }
+            pairs.next();
         }
-        Ok(())
+        // It ends where the keys do, and where reading failed.
+        pairs.status().map_err(classify)
     }
 
     fn commit(&self, set: WriteSet<'_>, durability: Durability) -> Result<(), EngineError> {
         let mut batch = WriteBatch::with_capacity_bytes(set.writes().iter().map(record_bytes).sum());
-        for write in set.writes() {
+        // What is in the batch is let go of at once: there is never much more than one copy of it.
+        for write in set.into_writes() {
             match write {
-                Write::Put(space, key, value) => batch.put_cf(self.handle(*space)?, key, value),
-                Write::Delete(space, key) => batch.delete_cf(self.handle(*space)?, key),
+                Write::Put(space, key, value) => batch.put_cf(self.handle(space)?, key, value),
+                Write::PutRun(space, mut key, run) => {
+                    let (handle, prefix) = (self.handle(space)?, key.len());
+                    for (rest, value) in run.iter() {
+                        key.truncate(prefix);
+                        key.extend_from_slice(rest);
+                        batch.put_cf(handle, &key, value);
+                    }
+                }
+                Write::Delete(space, key) => batch.delete_cf(self.handle(space)?, key),
                 // Longer than any key of ours, so it lies above them all.
-                Write::Clear(space) => batch.delete_range_cf(self.handle(*space)?, &[][..], &[0xff; 256][..]),
+                Write::Clear(space) => batch.delete_range_cf(self.handle(space)?, &[][..], &[0xff; 256][..]),
             }
         }
         let mut options = WriteOptions::default();

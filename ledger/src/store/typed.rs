@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 use lebombo_verifier::{Code, Hash};
 
+use super::Run;
 use super::engine::{Durability, Engine, EngineError, Space, WriteSet};
 use super::overlay::VisitPair;
 
@@ -100,12 +101,40 @@ pub struct FoldChange {
 
 impl FoldChange {
     /// Puts it into a batch, its key after `prefix`.
-    pub(crate) fn put(self, set: &mut WriteSet<'_>, prefix: &[u8]) {
+    fn put(self, set: &mut WriteSet<'_>, prefix: &[u8]) {
         let key = [prefix, &self.key].concat();
         match self.value {
             Some(value) => set.put(Space::Fold, key, value),
             None => set.delete(Space::Fold, key),
         }
+    }
+}
+
+/// Changes to what the fold keeps, which take effect together.
+#[derive(Debug, Default)]
+pub struct FoldChanges {
+    /// What was set in runs, none of which overlap.
+    pub(super) runs: Vec<Run>,
+    /// All others, in order of their keys. Where a key is in a run too, what is here is newer.
+    pub(super) others: Vec<FoldChange>,
+}
+
+impl FoldChanges {
+    /// Whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        self.runs.is_empty() && self.others.is_empty()
+    }
+
+    /// Puts them into a batch, each key after `prefix`.
+    pub(crate) fn put(self, set: &mut WriteSet<'_>, prefix: &[u8]) {
+        self.runs.into_iter().for_each(|run| set.put_run(Space::Fold, prefix.to_vec(), run));
+        self.others.into_iter().for_each(|change| change.put(set, prefix));
+    }
+}
+
+impl From<Vec<FoldChange>> for FoldChanges {
+    fn from(others: Vec<FoldChange>) -> Self {
+        Self { runs: Vec::new(), others }
     }
 }
 
@@ -454,7 +483,7 @@ impl Store {
     /// See [`StoreError`]. The changes may then have been written or not.
     pub fn fold_write(
         &self,
-        changes: Vec<FoldChange>,
+        changes: impl Into<FoldChanges>,
         constitution: &[u64],
         cursor: u64,
     ) -> Result<(), StoreError> {
@@ -463,7 +492,7 @@ impl Store {
             let key = [keys::FOLD_CONSTITUTION, &index.to_be_bytes()].concat();
             set.put(Space::Fold, key, Vec::new());
         }
-        changes.into_iter().for_each(|change| change.put(&mut set, &[keys::FOLD_PREFIX]));
+        changes.into().put(&mut set, &[keys::FOLD_PREFIX]);
         let cursor = [&cursor.to_be_bytes()[..], &FOLD_FORMAT.to_be_bytes()].concat();
         set.put(Space::Fold, keys::FOLD_CURSOR.to_vec(), cursor);
         Ok(self.engine.commit(set, Durability::Buffered)?)

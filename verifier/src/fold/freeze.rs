@@ -7,7 +7,7 @@ use super::record::{
     ProjectRecord, SettlementRecord,
 };
 use super::tree::Node;
-use super::{Effect, Fold, FoldError, Now, PAGE, Result, Ruled, State, Void, key};
+use super::{Effect, Fold, FoldError, LARGE_PAGE, Now, PAGE, Result, Ruled, State, Void, key};
 use crate::Hash;
 use crate::event::{self, Carried, Charter, Event, Settled};
 use crate::money::Currency;
@@ -131,27 +131,33 @@ impl<S: State> Fold<S> {
         let mut present = vec![Present::default(); count];
         let mut disputed = HashSet::new();
         let mut after = Vec::new();
+        let have_accrued = money.currencies.iter().any(|books| books.accrued > 0);
         loop {
-            let page = self.scan(&key::contributors(project), &after, PAGE)?;
+            let page = self.scan(&key::contributors(project), &after, LARGE_PAGE)?;
+            // In the order in which their keys lie.
+            let mut accrued = Vec::new();
             for (key, value) in &page {
                 let record = ContributorRecord::from_bytes(value).ok_or_else(|| damaged(key))?;
                 let Some(handle) = record.handle else { continue };
-                let place = usize::try_from(handle).ok().and_then(|handle| present.get_mut(handle));
-                let place = place.ok_or_else(|| damaged(key))?;
+                let at = usize::try_from(handle).map_err(|_| damaged(key))?;
+                let place = present.get_mut(at).ok_or_else(|| damaged(key))?;
                 place.who = key.last_chunk().copied().map(Hash).ok_or_else(|| damaged(key))?;
                 place.ever = record.sums.now.points;
                 place.credits = record.credits;
                 place.work = record.work;
+                if have_accrued {
+                    accrued.push((at, key::accrued(project, &place.who)));
+                }
+            }
+            let (places, keys): (Vec<usize>, Vec<Vec<u8>>) = accrued.into_iter().unzip();
+            let values = self.state.get_many(&keys).map_err(FoldError::State)?;
+            for ((at, key), value) in places.into_iter().zip(keys).zip(values) {
+                let (Some(place), Some(value)) = (present.get_mut(at), value) else { continue };
+                place.accrued = AccruedRecord::from_bytes(&value).ok_or_else(|| damaged(&key))?;
             }
             match page.last() {
-                Some((key, _)) if page.len() == PAGE => after.clone_from(key),
+                Some((key, _)) if page.len() == LARGE_PAGE => after.clone_from(key),
                 _ => break,
-            }
-        }
-        if money.currencies.iter().any(|books| books.accrued > 0) {
-            for person in &mut present {
-                let key = key::accrued(project, &person.who);
-                person.accrued = self.record(&key, AccruedRecord::from_bytes)?.unwrap_or_default();
             }
         }
         for (key, value) in self.scan_all(&key::claims(project))? {
@@ -273,6 +279,7 @@ impl<S: State> Fold<S> {
         seen: &[(u64, u64)],
     ) -> Result<Hash, S> {
         let mut leaves = Vec::with_capacity(present.len());
+        let mut lines = Vec::new();
         let people = input.people.iter().zip(&outcome.people).zip(present).zip(seen);
         for (handle, (((before, after), person), seen)) in (0_u64..).zip(people) {
             // Sums of what the project owes, which fit.
@@ -295,8 +302,12 @@ impl<S: State> Fold<S> {
             };
             leaves.push((handle, settlement::line_leaf(project, number, currency, handle, &line)));
             let record = LineRecord { line, points: seen.0, accrued: seen.1, debts: after.debts.clone() };
-            self.set(key::line(project, currency, number, handle), record.to_bytes())?;
+            lines.push((key::line(project, currency, number, handle), record.to_bytes()));
+            if lines.len() == LARGE_PAGE {
+                self.set_many(std::mem::take(&mut lines))?;
+            }
         }
+        self.set_many(lines)?;
         let count = u64::try_from(leaves.len()).unwrap_or(u64::MAX);
         let key = |level, group| key::lines_group(project, (currency, number), level, group);
         Ok(self.grow(count, leaves, key)?.map_or(Hash::default(), |root: LineNode| root.hash))
@@ -428,8 +439,8 @@ impl LineReader {
 
     fn next<S: State>(&mut self, fold: &Fold<S>) -> Result<Option<LineRecord>, S> {
         if self.page.len() == 0 && !self.is_over {
-            let page = fold.scan(&self.prefix, &self.after, PAGE)?;
-            self.is_over = page.len() < PAGE;
+            let page = fold.scan(&self.prefix, &self.after, LARGE_PAGE)?;
+            self.is_over = page.len() < LARGE_PAGE;
             if let Some((key, _)) = page.last() {
                 self.after.clone_from(key);
             }

@@ -51,6 +51,8 @@ pub const MAX_POINTS: u64 = i64::MAX as u64;
 pub const RULES: u64 = 1;
 /// Keys read from the state at a time, where there may be many.
 const PAGE: usize = 1_024;
+/// The same where all of a project's people are read or written at once.
+const LARGE_PAGE: usize = 8_192;
 /// Charters that are kept parsed; more are parsed again.
 const CHARTERS_KEPT: usize = 1024;
 
@@ -271,6 +273,11 @@ impl<S: State> Fold<S> {
 
     fn set(&mut self, key: Vec<u8>, value: Vec<u8>) -> Result<(), S> {
         self.state.set(key, value).map_err(FoldError::State)
+    }
+
+    /// Sets many keys, which ascend.
+    fn set_many(&mut self, pairs: Vec<(Vec<u8>, Vec<u8>)>) -> Result<(), S> {
+        self.state.set_many(pairs).map_err(FoldError::State)
     }
 
     fn remove(&mut self, key: &[u8]) -> Result<(), S> {

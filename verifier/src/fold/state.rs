@@ -40,6 +40,14 @@ pub trait State {
     /// Those of the keeper.
     fn set(&mut self, key: Vec<u8>, value: Vec<u8>) -> Result<(), Self::Error>;
 
+    /// Sets each key to its value: keys ascend, each is there once. A keeper may hold many better than one by one.
+    ///
+    /// # Errors
+    /// Those of the keeper.
+    fn set_many(&mut self, pairs: Vec<(Vec<u8>, Vec<u8>)>) -> Result<(), Self::Error> {
+        pairs.into_iter().try_for_each(|(key, value)| self.set(key, value))
+    }
+
     /// Removes `key`, where it is there.
     ///
     /// # Errors

@@ -95,6 +95,7 @@ impl<S: State> Fold<S> {
                     page.iter().filter_map(|run| run.first()).map(|(at, _)| group_of(*at)).collect();
                 let keys: Vec<_> = groups.iter().map(|group| key(level, *group)).collect();
                 let known = self.state.get_many(&keys).map_err(FoldError::State)?;
+                let mut changes = Vec::with_capacity(keys.len());
                 for (((run, group), key), known) in page.iter().zip(groups).zip(keys).zip(known) {
                     let nodes = known.map_or(Some(Vec::new()), |bytes| parse(&bytes));
                     let nodes = nodes.and_then(|nodes| replace(nodes, run));
@@ -104,9 +105,10 @@ impl<S: State> Fold<S> {
                     };
                     let mut value = Vec::with_capacity(nodes.len() * N::LENGTH);
                     nodes.iter().for_each(|node| node.write(&mut value));
-                    self.set(key, value)?;
+                    changes.push((key, value));
                     above.push((group, root));
                 }
+                self.set_many(changes)?;
             }
             if width <= 1 {
                 return Ok(above.first().map(|(_, root)| *root));
