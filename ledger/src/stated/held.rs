@@ -2,11 +2,12 @@
 //! want a proof of what it was based on long after totals have moved on: so these are copied when the mark is applied.
 
 use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use lebombo_verifier::Hash;
 use lebombo_verifier::dsse::Envelope;
 use lebombo_verifier::event::{Body, Party, Payload};
-use lebombo_verifier::fold::{AsOf, Fold, who};
+use lebombo_verifier::fold::{AsOf, Fold, KINDS_OF_WORK, who};
 use lebombo_verifier::total::{Parts, Project, Total};
 use rs_merkle::Hasher as _;
 
@@ -16,8 +17,15 @@ use crate::attribute::AttributionError;
 use crate::store::{Overlay, Pair, Store};
 use crate::tree::Rfc6962;
 
-/// Pairs written at a time.
-const PAGE: usize = 1_024;
+/// The fold of the ledger that keeps.
+type Followed = Fold<Overlay<Arc<Store>>>;
+
+/// Pairs read and written at a time.
+const PAGE: usize = 4_096;
+/// Pages that wait to be written, at most.
+const PAGES: usize = 2;
+/// Handle, counts and points.
+const PERSON_BYTES: usize = 8 * (1 + KINDS_OF_WORK + 1);
 
 /// What a key is about, behind mark and project.
 const PROJECT: u8 = 0;
@@ -34,58 +42,80 @@ fn key(mark: &Hash, project: &Hash, kind: u8, rest: &[&[u8]]) -> Vec<u8> {
 ///
 /// # Errors
 /// [`AttributionError`]
-pub(crate) fn keep_totals(
-    store: &Store,
-    fold: &Fold<Overlay<Arc<Store>>>,
-    mark: &Hash,
-) -> Result<(), AttributionError> {
+pub(crate) fn keep_totals(store: &Store, fold: &Followed, mark: &Hash) -> Result<(), AttributionError> {
     for project in fold.unstated()? {
-        let (Some((number, leaf)), Some(view)) = (fold.project_at_mark(&project)?, fold.mark_view()?) else {
-            continue;
-        };
-        let path = climb::<Rfc6962>(view.projects, number, |level, number| {
-            Ok(fold
-                .projects_group(level, number)
-                .map_err(AttributionError::from)?
-                .iter()
-                .map(|hash| hash.0)
-                .collect())
-        });
-        // What is damaged makes no proofs, and holds nothing up.
-        let Ok(path) = path else { continue };
-        let value = [&number.to_be_bytes()[..], &leaf.leaf_bytes(), &path.path.concat()].concat();
-        let mut pairs: Vec<Pair> = vec![(key(mark, &project, PROJECT, &[]), value)];
-        let mut after = None;
-        loop {
-            let (page, next) = fold.contributors(&project, after.as_ref(), PAGE, AsOf::Mark)?;
-            for person in page {
-                let Some(handle) = person.handle else { continue };
-                let numbers = [handle].into_iter().chain(person.sums.counts).chain([person.sums.points]);
-                let value = numbers.flat_map(u64::to_be_bytes).collect();
-                pairs.push((key(mark, &project, PERSON, &[&person.who.0]), value));
+        // What is read is written while the next is read: of a million people both take long.
+        std::thread::scope(|scope| {
+            let (sender, pages) = sync_channel(PAGES);
+            let reader = scope.spawn(move || read(fold, mark, &project, &sender));
+            for pairs in pages {
+                store.held_write(pairs).map_err(AttributionError::Store)?;
             }
-            store.held_write(std::mem::take(&mut pairs)).map_err(AttributionError::Store)?;
-            after = next;
-            if after.is_none() {
-                break;
+            match reader.join() {
+                Ok(read) => read,
+                Err(panic) => std::panic::resume_unwind(panic),
             }
+        })?;
+    }
+    Ok(())
+}
+
+/// Reads what is to be kept of a project, and sends it on in pages.
+fn read(
+    fold: &Followed,
+    mark: &Hash,
+    project: &Hash,
+    pages: &SyncSender<Vec<Pair>>,
+) -> Result<(), AttributionError> {
+    let (Some((number, leaf)), Some(view)) = (fold.project_at_mark(project)?, fold.mark_view()?) else {
+        return Ok(());
+    };
+    let path = climb::<Rfc6962>(view.projects, number, |level, number| {
+        let group = fold.projects_group(level, number).map_err(AttributionError::from)?;
+        Ok(group.iter().map(|hash| hash.0).collect())
+    });
+    // What is damaged makes no proofs, and holds nothing up.
+    let Ok(path) = path else { return Ok(()) };
+    let value = [&number.to_be_bytes()[..], &leaf.leaf_bytes(), &path.path.concat()].concat();
+    let mut pairs: Vec<Pair> = vec![(key(mark, project, PROJECT, &[]), value)];
+    // Nobody to send to: writing has failed, and says why.
+    let send = |pairs: Vec<Pair>| pages.send(pairs).is_ok();
+    let mut after = None;
+    loop {
+        let (page, next) = fold.contributors(project, after.as_ref(), PAGE, AsOf::Mark)?;
+        for person in page {
+            let Some(handle) = person.handle else { continue };
+            let numbers = [handle].into_iter().chain(person.sums.counts).chain([person.sums.points]);
+            let mut value = Vec::with_capacity(PERSON_BYTES);
+            numbers.for_each(|number| value.extend(number.to_be_bytes()));
+            pairs.push((key(mark, project, PERSON, &[&person.who.0]), value));
         }
-        let mut width = leaf.contributors;
-        for level in 0_u8.. {
-            for number in 0..width.div_ceil(GROUP) {
-                let nodes = fold.totals_group(&project, level, number)?;
+        if !send(std::mem::take(&mut pairs)) {
+            return Ok(());
+        }
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let mut width = leaf.contributors;
+    for level in 0_u8.. {
+        let groups = width.div_ceil(GROUP);
+        for first in (0..groups).step_by(PAGE) {
+            let numbers = first..groups.min(first.saturating_add(PAGE as u64));
+            let found = fold.totals_groups(project, level, numbers.clone())?;
+            for (number, nodes) in numbers.zip(found) {
                 let value = nodes.iter().flat_map(tree::to_bytes).collect();
-                pairs.push((key(mark, &project, NODES, &[&[level], &number.to_be_bytes()]), value));
-                if pairs.len() >= PAGE {
-                    store.held_write(std::mem::take(&mut pairs)).map_err(AttributionError::Store)?;
-                }
+                pairs.push((key(mark, project, NODES, &[&[level], &number.to_be_bytes()]), value));
             }
-            if width <= 1 {
-                break;
+            if !send(std::mem::take(&mut pairs)) {
+                return Ok(());
             }
-            width = width.div_ceil(GROUP);
         }
-        store.held_write(pairs).map_err(AttributionError::Store)?;
+        if width <= 1 {
+            break;
+        }
+        width = groups;
     }
     Ok(())
 }

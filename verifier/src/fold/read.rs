@@ -1,5 +1,7 @@
 //! What the state says, for readers.
 
+use std::ops::Range;
+
 use super::account::WHOLE;
 use super::record::{
     CharterRecord, ContributionRecord, ContributorRecord, LedgerRecord, MarkRecord, ProjectRecord,
@@ -294,7 +296,7 @@ impl<S: State> Fold<S> {
         let mut pairs = self.scan(&prefix, &from, limit.saturating_add(1))?;
         let more = pairs.len() > limit;
         pairs.truncate(limit);
-        let mark = self.mark_record()?;
+        let mark = self.seen_mark(project, as_of)?;
         let (mut page, mut last) = (Vec::with_capacity(pairs.len()), None);
         for (key, value) in pairs {
             let who = key.get(33..).and_then(|k| k.try_into().ok()).map(Hash);
@@ -302,7 +304,7 @@ impl<S: State> Fold<S> {
                 return Err(FoldError::Damaged { key });
             };
             last = Some(who);
-            page.extend(self.seen(project, who, record, as_of, mark.as_ref())?);
+            page.extend(seen(who, record, as_of, mark));
         }
         Ok((page, last.filter(|_| more)))
     }
@@ -319,28 +321,15 @@ impl<S: State> Fold<S> {
     ) -> Result<Option<Contributor>, S> {
         match self.record(&key::contributor(project, who), ContributorRecord::from_bytes)? {
             None => Ok(None),
-            Some(record) => self.seen(project, *who, record, as_of, self.mark_record()?.as_ref()),
+            Some(record) => Ok(seen(*who, record, as_of, self.seen_mark(project, as_of)?)),
         }
     }
 
-    fn seen(
-        &self,
-        project: &Hash,
-        who: Hash,
-        record: ContributorRecord,
-        as_of: AsOf,
-        mark: Option<&MarkRecord>,
-    ) -> Result<Option<Contributor>, S> {
-        let (handle, sums) = match (as_of, mark) {
-            (AsOf::Now, _) => (record.handle, record.sums.now),
-            (AsOf::Mark, Some(mark)) if record.since < mark.epoch => {
-                // A handle is given once and in order, so the number of handles at the mark tells which were given.
-                let given = self.project(project)?.map_or(0, |p| p.leaf.at_mark(mark.epoch).contributors);
-                (record.handle.filter(|handle| *handle < given), record.sums.at_mark(mark.epoch))
-            }
-            (AsOf::Mark, _) => return Ok(None),
-        };
-        Ok(Some(Contributor { who, text: record.text, handle, sums }))
+    /// What reading as of the newest mark needs: the epoch that it began, and how many handles of the project it knew.
+    fn seen_mark(&self, project: &Hash, as_of: AsOf) -> Result<Option<(u64, u64)>, S> {
+        let mark = if as_of == AsOf::Mark { self.mark_record()? } else { None };
+        let Some(epoch) = mark.map(|mark| mark.epoch) else { return Ok(None) };
+        Ok(Some((epoch, self.project(project)?.map_or(0, |p| p.leaf.at_mark(epoch).contributors))))
     }
 
     /// One person's work in a project, by kind and unit.
@@ -413,6 +402,19 @@ impl<S: State> Fold<S> {
         self.group(&key::totals_group(project, level, number))
     }
 
+    /// Several groups of one level of a project's totals tree as of the newest mark, in order.
+    ///
+    /// # Errors
+    /// [`FoldError`]
+    pub fn totals_groups(
+        &self,
+        project: &Hash,
+        level: u8,
+        numbers: Range<u64>,
+    ) -> Result<Vec<Vec<SumNode>>, S> {
+        self.groups(numbers.map(|number| key::totals_group(project, level, number)).collect())
+    }
+
     /// Up to sixteen neighbouring nodes of the tree of projects as of the newest mark.
     ///
     /// # Errors
@@ -420,4 +422,18 @@ impl<S: State> Fold<S> {
     pub fn projects_group(&self, level: u8, number: u64) -> Result<Vec<Hash>, S> {
         self.group(&key::projects_group(level, number))
     }
+}
+
+/// A contributor as of now, or of the mark that began an epoch, when the project had given so many handles; `None` where they
+/// were not known then.
+fn seen(who: Hash, record: ContributorRecord, as_of: AsOf, mark: Option<(u64, u64)>) -> Option<Contributor> {
+    let (handle, sums) = match (as_of, mark) {
+        (AsOf::Now, _) => (record.handle, record.sums.now),
+        (AsOf::Mark, Some((epoch, given))) if record.since < epoch => {
+            // A handle is given once and in order, so the number of handles at the mark tells which were given.
+            (record.handle.filter(|handle| *handle < given), record.sums.at_mark(epoch))
+        }
+        (AsOf::Mark, _) => return None,
+    };
+    Some(Contributor { who, text: record.text, handle, sums })
 }

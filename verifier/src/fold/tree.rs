@@ -119,6 +119,13 @@ impl<S: State> Fold<S> {
         Ok(None)
     }
 
+    /// The nodes of several groups; none of one that is not there.
+    pub(super) fn groups<N: Node>(&self, keys: Vec<Vec<u8>>) -> Result<Vec<Vec<N>>, S> {
+        let groups = self.state.get_many(&keys).map_err(FoldError::State)?;
+        let parsed = groups.into_iter().map(|bytes| bytes.map_or(Some(Vec::new()), |bytes| parse(&bytes)));
+        parsed.zip(keys).map(|(nodes, key)| nodes.ok_or(FoldError::Damaged { key })).collect()
+    }
+
     /// The nodes of a group; none where it is not there.
     pub(super) fn group<N: Node>(&self, key: &[u8]) -> Result<Vec<N>, S> {
         Ok(self.record(key, parse)?.unwrap_or_default())
