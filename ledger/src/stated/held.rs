@@ -36,28 +36,26 @@ fn key(mark: &Hash, project: &Hash, kind: u8, rest: &[&[u8]]) -> Vec<u8> {
     [&[&mark.0[..], &project.0, &[kind]], rest].concat().concat()
 }
 
-/// Copies the totals of every project that was frozen at the mark that has just been applied.
+/// Copies the totals of every project that was frozen at the mark that has just been applied, in ascending order.
 ///
 /// A crash in here leaves a part, which is written again, the same, when the mark is applied again.
 ///
 /// # Errors
 /// [`AttributionError`]
 pub(crate) fn keep_totals(store: &Store, fold: &Followed, mark: &Hash) -> Result<(), AttributionError> {
-    for project in fold.unstated()? {
-        // What is read is written while the next is read: of a million people both take long.
-        std::thread::scope(|scope| {
-            let (sender, pages) = sync_channel(PAGES);
-            let reader = scope.spawn(move || read(fold, mark, &project, &sender));
-            for pairs in pages {
-                store.held_write(pairs).map_err(AttributionError::Store)?;
-            }
-            match reader.join() {
-                Ok(read) => read,
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        })?;
+    let projects = fold.unstated()?;
+    if projects.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    // What is read is written while the next is read: of a million people both take long.
+    std::thread::scope(|scope| {
+        let (sender, pages) = sync_channel(PAGES);
+        let reader =
+            scope.spawn(move || projects.iter().try_for_each(|project| read(fold, mark, project, &sender)));
+        let written = store.held_write(pages.into_iter().flatten()).map_err(AttributionError::Store);
+        let read = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        written.and(read)
+    })
 }
 
 /// Reads what is to be kept of a project, and sends it on in pages.

@@ -10,7 +10,7 @@
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use super::Run;
+use super::{Pair, Run};
 
 /// A key space. Spaces share commits and nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -150,6 +150,15 @@ pub trait Engine: Send + Sync {
         from: &[u8],
         visit: &mut Visit<'_>,
     ) -> Result<(), EngineError>;
+
+    /// Sets many keys, which ascend, each to one value: what is too much for one commit.
+    ///
+    /// It is no commit: a crash in here leaves some of them or none, and one before a later commit is synced may too. Nobody is
+    /// to read them before this returns.
+    ///
+    /// # Errors
+    /// Whatever made the write fail, with some of them set or none.
+    fn load(&self, space: Space, pairs: &mut dyn Iterator<Item = Pair>) -> Result<(), EngineError>;
 
     /// Applies `set` atomically.
     ///

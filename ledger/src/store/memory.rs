@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::Pair;
 use super::engine::{Durability, Engine, EngineError, Space, Visit, Write, WriteSet};
 
 /// How the next synced commit fails.
@@ -144,6 +145,19 @@ impl Engine for MemoryEngine {
                 break;
             }
         }
+        Ok(())
+    }
+
+    fn load(&self, space: Space, pairs: &mut dyn Iterator<Item = Pair>) -> Result<(), EngineError> {
+        let pairs: Vec<Pair> = pairs.collect();
+        let mut inner = self.disk.lock();
+        if inner.fence != self.fence {
+            return Err(EngineError::Fenced);
+        }
+        if !pairs.is_sorted_by(|(one, _), (next, _)| one < next) {
+            return Err(EngineError::Io("keys that are loaded have to ascend".into()));
+        }
+        inner.live.extend(pairs.into_iter().map(|(key, value)| ((space, key), value)));
         Ok(())
     }
 

@@ -6,14 +6,18 @@ use std::path::Path;
 
 use rocksdb::{
     BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB,
-    DBCompressionType, DBRecoveryMode, Options, PrefixRange, ReadOptions, WriteBatch, WriteOptions,
+    DBCompressionType, DBRecoveryMode, IngestExternalFileOptions, Options, PrefixRange, ReadOptions,
+    SstFileWriter, WriteBatch, WriteOptions,
 };
 
+use super::Pair;
 use super::engine::{Durability, Engine, EngineError, Space, Visit, Write, WriteSet};
 
 /// An open RocksDB database. Its lock file keeps a second process out for as long as this lives.
 pub(super) struct RocksEngine {
     db: DB,
+    /// Of all spaces.
+    cache: Cache,
 }
 
 impl fmt::Debug for RocksEngine {
@@ -30,6 +34,8 @@ const METADATA_BLOCK_BYTES: usize = 4 << 10;
 const WRITE_BUFFER_BYTES: usize = 16 << 20;
 /// Log files are kept until their data is flushed; beyond this the oldest space is flushed.
 const MAX_WAL_BYTES: u64 = 128 << 20;
+/// In the folder of the database: a file that is written to be taken in as a whole.
+const LOADING: &str = "loading";
 /// Threads that share the reading of many keys, at most; each has this many keys at least.
 const MAX_READERS: usize = 4;
 const KEYS_OF_A_READER: usize = 512;
@@ -65,7 +71,9 @@ impl RocksEngine {
         let families =
             Space::ALL.map(|space| ColumnFamilyDescriptor::new(name(space), family(space, &cache)));
         let db = DB::open_cf_descriptors(&options, dir, families).map_err(classify)?;
-        Ok(Self { db })
+        // What a crash has left of a file that was not taken in yet; where it can not be removed it is written over.
+        let _ = std::fs::remove_file(dir.join(LOADING));
+        Ok(Self { db, cache })
     }
 
     fn handle(&self, space: Space) -> Result<&ColumnFamily, EngineError> {
@@ -205,6 +213,37 @@ impl Engine for RocksEngine {
         pairs.status().map_err(classify)
     }
 
+    /// Writes a file of the database's own kind and hands it over: nothing is logged or sorted, and nothing of it has to
+    /// be merged with what is there.
+    ///
+    /// A crash before it is handed over leaves a file that the next opening removes; handing over is atomic and synced.
+    fn load(&self, space: Space, pairs: &mut dyn Iterator<Item = Pair>) -> Result<(), EngineError> {
+        let mut pairs = pairs.peekable();
+        if pairs.peek().is_none() {
+            // A file without keys can not be taken in.
+            return Ok(());
+        }
+        let path = self.db.path().join(LOADING);
+        let write = || -> Result<(), rocksdb::Error> {
+            let options = family(space, &self.cache);
+            let mut writer = SstFileWriter::create(&options);
+            writer.open(&path)?;
+            for (key, value) in pairs {
+                writer.put(key, value)?;
+            }
+            writer.finish()
+        };
+        let handle = self.handle(space)?;
+        let mut options = IngestExternalFileOptions::default();
+        options.set_move_files(true);
+        let loaded =
+            write().and_then(|()| self.db.ingest_external_file_cf_opts(handle, &options, vec![&path]));
+        loaded.map_err(|error| {
+            let _ = std::fs::remove_file(&path);
+            classify(error)
+        })
+    }
+
     fn commit(&self, set: WriteSet<'_>, durability: Durability) -> Result<(), EngineError> {
         let mut batch = WriteBatch::with_capacity_bytes(set.writes().iter().map(record_bytes).sum());
         // What is in the batch is let go of at once: there is never much more than one copy of it.
@@ -236,6 +275,7 @@ impl Engine for RocksEngine {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Run;
 
     #[test]
     fn texts_are_told_apart() {
@@ -264,6 +304,70 @@ mod tests {
             let expected = (0..count).rev().map(|n| n.is_multiple_of(2).then(|| n.to_le_bytes().to_vec()));
             assert!(expected.eq(engine.get_many(Space::Fold, &keys).unwrap()), "{count}");
         }
+    }
+
+    fn all(engine: &RocksEngine) -> Vec<Pair> {
+        let mut seen = vec![];
+        let mut visit = |key: &[u8], value: &[u8]| {
+            seen.push((key.to_vec(), value.to_vec()));
+            ControlFlow::Continue(())
+        };
+        engine.scan(Space::Fold, &[], &[], &mut visit).unwrap();
+        seen
+    }
+
+    #[test]
+    fn what_is_loaded_is_there_beside_what_was_committed_and_over_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = RocksEngine::open(dir.path(), true).unwrap();
+        let mut set = WriteSet::default();
+        set.put(Space::Fold, vec![1], vec![1]);
+        set.put(Space::Fold, vec![4], vec![1]);
+        engine.commit(set, Durability::Buffered).unwrap();
+        let load = |keys: &[u8], value: u8| {
+            engine.load(Space::Fold, &mut keys.iter().map(|key| (vec![*key], vec![value])))
+        };
+        load(&[], 2).unwrap();
+        assert_eq!(all(&engine), [(vec![1], vec![1]), (vec![4], vec![1])]);
+        load(&[2, 4], 2).unwrap();
+        // The same once more, as after a crash; and by a commit after that.
+        load(&[2, 4], 2).unwrap();
+        let mut set = WriteSet::default();
+        set.put(Space::Fold, vec![2], vec![3]);
+        engine.commit(set, Durability::Buffered).unwrap();
+        let expected = [(vec![1], vec![1]), (vec![2], vec![3]), (vec![4], vec![2])];
+        assert_eq!(all(&engine), expected);
+        // What does not ascend is refused, and leaves nothing behind.
+        load(&[6, 5], 4).unwrap_err();
+        assert!(!dir.path().join(LOADING).exists());
+        assert_eq!(all(&engine), expected);
+        load(&[5, 6], 4).unwrap();
+        assert_eq!(all(&engine).len(), 5);
+        drop(engine);
+        // A process that was killed while it wrote leaves a part of a file.
+        std::fs::write(dir.path().join(LOADING), b"part").unwrap();
+        let engine = RocksEngine::open(dir.path(), false).unwrap();
+        assert!(!dir.path().join(LOADING).exists());
+        assert_eq!(all(&engine).len(), 5);
+        let mut set = WriteSet::default();
+        set.clear(Space::Fold);
+        engine.commit(set, Durability::Buffered).unwrap();
+        assert_eq!(all(&engine), []);
+    }
+
+    #[test]
+    fn a_run_is_set_behind_its_prefix() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = RocksEngine::open(dir.path(), true).unwrap();
+        let pairs: Vec<Pair> = (0..9).map(|n| (vec![n; usize::from(n)], vec![n])).collect();
+        let mut set = WriteSet::default();
+        set.put_run(Space::Fold, vec![7], Run::of(&pairs).unwrap());
+        set.put(Space::Fold, vec![7, 1], vec![0]);
+        engine.commit(set, Durability::Buffered).unwrap();
+        let value = |n: u8| if n == 1 { vec![0] } else { vec![n] };
+        let expected: Vec<Pair> =
+            (0..9).map(|n| ([vec![7], vec![n; usize::from(n)]].concat(), value(n))).collect();
+        assert_eq!(all(&engine), expected);
     }
 
     #[test]

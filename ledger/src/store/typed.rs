@@ -44,6 +44,9 @@ const FORMAT_VERSION: u32 = 1;
 /// before.
 const FOLD_FORMAT: u32 = 2;
 
+/// Pairs that are worth more than a commit.
+const MANY: usize = 16_384;
+
 /// Size and root of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
@@ -498,15 +501,20 @@ impl Store {
         Ok(self.engine.commit(set, Durability::Buffered)?)
     }
 
-    /// Keeps totals as of a mark. Not synced: what a crash loses is kept again when the mark is applied again.
+    /// Keeps totals as of a mark, in ascending order of their keys. A crash in here leaves a part of them, and what it loses is
+    /// kept again when the mark is applied again.
     ///
     /// # Errors
-    /// See [`StoreError`].
-    pub(crate) fn held_write(&self, pairs: Vec<Pair>) -> Result<(), StoreError> {
-        let mut set = WriteSet::default();
-        for (key, value) in pairs {
-            set.put(Space::Fold, [&[keys::FOLD_HELD], &key[..]].concat(), value);
+    /// See [`StoreError`]. A part may then have been written.
+    pub(crate) fn held_write(&self, pairs: impl IntoIterator<Item = Pair>) -> Result<(), StoreError> {
+        let mut pairs =
+            pairs.into_iter().map(|(key, value)| ([&[keys::FOLD_HELD], &key[..]].concat(), value));
+        let first: Vec<Pair> = pairs.by_ref().take(MANY).collect();
+        if first.len() == MANY {
+            return Ok(self.engine.load(Space::Fold, &mut first.into_iter().chain(pairs))?);
         }
+        let mut set = WriteSet::default();
+        first.into_iter().for_each(|(key, value)| set.put(Space::Fold, key, value));
         Ok(self.engine.commit(set, Durability::Buffered)?)
     }
 
