@@ -98,7 +98,8 @@ fn settle(world: &mut World, count: u64) {
 fn payslips(run: &mut Run, world: &World, currency: Currency, count: u64, policy: &Policy) {
     let spread: Vec<Party> = (0..512).map(|n| party(n * 7_654_321 % count)).collect();
     let prove = |who: &Party| {
-        prove_pay(&world.ledger, &world.attribution, &world.project, (currency, 1), who, Listing::Range).unwrap()
+        prove_pay(&world.ledger, &world.attribution, &world.project, (currency, 1), who, Listing::Range)
+            .unwrap()
     };
     let payslips: Vec<Payslip> = spread.iter().map(prove).collect();
     let raw: Vec<_> = payslips[0].parts().entries.iter().map(|entry| Check::of(&entry.bytes)).collect();

@@ -21,9 +21,9 @@ use crate::tree::Rfc6962;
 type Followed = Fold<Overlay<Arc<Store>>>;
 
 /// Pairs read and written at a time.
-const PAGE: usize = 4_096;
+const PAGE: usize = 1_024;
 /// Pages that wait to be written, at most.
-const PAGES: usize = 2;
+const PAGES: usize = 8;
 /// Handle, counts and points.
 const PERSON_BYTES: usize = 8 * (1 + KINDS_OF_WORK + 1);
 
@@ -78,23 +78,20 @@ fn read(
     let mut pairs: Vec<Pair> = vec![(key(mark, project, PROJECT, &[]), value)];
     // Nobody to send to: writing has failed, and says why.
     let send = |pairs: Vec<Pair>| pages.send(pairs).is_ok();
-    let mut after = None;
-    loop {
-        let (page, next) = fold.contributors(project, after.as_ref(), PAGE, AsOf::Mark)?;
-        for person in page {
-            let Some(handle) = person.handle else { continue };
-            let numbers = [handle].into_iter().chain(person.sums.counts).chain([person.sums.points]);
-            let mut value = Vec::with_capacity(PERSON_BYTES);
-            numbers.for_each(|number| value.extend(number.to_be_bytes()));
-            pairs.push((key(mark, project, PERSON, &[&person.who.0]), value));
+    let mut is_wanted = true;
+    fold.visit_contributors(project, AsOf::Mark, |person| {
+        let Some(handle) = person.handle else { return true };
+        let numbers = [handle].into_iter().chain(person.sums.counts).chain([person.sums.points]);
+        let mut value = Vec::with_capacity(PERSON_BYTES);
+        numbers.for_each(|number| value.extend(number.to_be_bytes()));
+        pairs.push((key(mark, project, PERSON, &[&person.who.0]), value));
+        if pairs.len() >= PAGE {
+            is_wanted = send(std::mem::take(&mut pairs));
         }
-        if !send(std::mem::take(&mut pairs)) {
-            return Ok(());
-        }
-        after = next;
-        if after.is_none() {
-            break;
-        }
+        is_wanted
+    })?;
+    if !is_wanted || !send(std::mem::take(&mut pairs)) {
+        return Ok(());
     }
     let mut width = leaf.contributors;
     for level in 0_u8.. {

@@ -10,16 +10,13 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use lebombo_verifier::fold::{State, is_scanned};
+use lebombo_verifier::fold::{State, VisitPair, is_scanned};
 
 use super::engine::{Engine, EngineError, Space};
 use super::{FoldChange, FoldChanges, Pair, Run, Store, StoreError};
 
 /// Pairs that are worth a run of their own, at least: there are to be few runs.
 const SMALLEST_RUN: usize = 256;
-
-/// Visits pairs in order of their keys until told to stop.
-pub(crate) type VisitPair<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>;
 
 /// Where a state is stored: keys and values as the fold made them.
 pub(crate) trait Stored {
@@ -165,6 +162,36 @@ impl<B> Overlay<B> {
     }
 }
 
+impl<B: Stored> Overlay<B> {
+    /// Visits the scanned pairs that start with `prefix`, from the key `start` on, as the store has them with what was changed
+    /// since.
+    fn merge(&self, prefix: &[u8], start: &[u8], visit: VisitPair<'_>) -> Result<(), B::Error> {
+        let mut changes = self.changed_from(prefix, start).peekable();
+        let mut flow = ControlFlow::Continue(());
+        self.base.visit(prefix, start, &mut |key, value| {
+            let mut is_changed = false;
+            while let Some((changed, new)) = changes.next_if(|(changed, _)| *changed <= key) {
+                is_changed = changed == key;
+                flow = new.map_or(ControlFlow::Continue(()), |new| visit(changed, new));
+                if flow.is_break() {
+                    return flow;
+                }
+            }
+            if !is_changed {
+                flow = visit(key, value);
+            }
+            flow
+        })?;
+        for (key, value) in changes {
+            if flow.is_break() {
+                break;
+            }
+            flow = value.map_or(flow, |value| visit(key, value));
+        }
+        Ok(())
+    }
+}
+
 impl<B: Stored> State for Overlay<B> {
     type Error = B::Error;
 
@@ -200,13 +227,20 @@ impl<B: Stored> State for Overlay<B> {
     }
 
     fn set_many(&mut self, pairs: Vec<Pair>) -> Result<(), B::Error> {
-        let Some((run, (first, _))) = self.run_of(&pairs).zip(pairs.first()) else {
+        let (Some(run), [(first, _), .., (last, _)]) = (self.run_of(&pairs), &pairs[..]) else {
             pairs.into_iter().for_each(|(key, value)| self.change(key, Some(value)));
             return Ok(());
         };
         self.runs.insert(first.clone(), run);
-        // What was done about these keys before is over.
-        for (key, _) in &pairs {
+        // What was done about these keys before is over. Whether there is anything is seen at once where they are scanned.
+        let are_scanned = is_scanned(first) && first.first() == last.first();
+        let is_first = are_scanned
+            && self
+                .scanned
+                .range::<[u8], _>((Included(first.as_slice()), Included(last.as_slice())))
+                .next()
+                .is_none();
+        for (key, _) in pairs.iter().filter(|_| !is_first) {
             if self.changes.remove(key).is_some() {
                 self.scanned.remove(key);
             }
@@ -227,32 +261,15 @@ impl<B: Stored> State for Overlay<B> {
         // The least key above `after` is `after` and a zero byte.
         let is_within = !after.is_empty() && after >= prefix;
         let start = if is_within { [after, &[0]].concat() } else { prefix.to_vec() };
-        let mut changes = self.changed_from(prefix, &start).peekable();
-        let push = |found: &mut Vec<Pair>, key: &[u8], value: Option<&[u8]>| {
-            if let Some(value) = value
-                && found.len() < limit
-            {
-                found.push((key.to_vec(), value.to_vec()));
-            }
-        };
-        self.base.visit(prefix, &start, &mut |key, value| {
-            let mut is_changed = false;
-            while let Some((changed, new)) = changes.next_if(|(changed, _)| *changed <= key) {
-                is_changed = changed == key;
-                push(&mut found, changed, new);
-            }
-            if !is_changed {
-                push(&mut found, key, Some(value));
-            }
+        self.merge(prefix, &start, &mut |key, value| {
+            found.push((key.to_vec(), value.to_vec()));
             if found.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
-        for (key, value) in changes {
-            if found.len() == limit {
-                break;
-            }
-            push(&mut found, key, value);
-        }
         Ok(found)
+    }
+
+    fn visit(&self, prefix: &[u8], visit: VisitPair<'_>) -> Result<(), B::Error> {
+        self.merge(prefix, prefix, visit)
     }
 }
 
@@ -284,6 +301,11 @@ mod tests {
             after: Vec<u8>,
             limit: usize,
         },
+        /// Visits so many at most.
+        Visit {
+            prefix: Vec<u8>,
+            most: usize,
+        },
     }
 
     /// Two kinds of key that are scanned, and few letters after that, so that keys meet and are prefixes of each other.
@@ -304,6 +326,8 @@ mod tests {
             2 => prop::collection::vec(key(0..=3), 0..6).prop_map(Step::GetMany),
             4 => (key(0..=1), prop_oneof![Just(Vec::new()), key(0..=3)], limit)
                 .prop_map(|(prefix, after, limit)| Step::Scan { prefix, after, limit }),
+            2 => (key(0..=1), prop_oneof![1_usize..6, Just(usize::MAX)])
+                .prop_map(|(prefix, most)| Step::Visit { prefix, most }),
         ]
     }
 
@@ -370,6 +394,15 @@ mod tests {
                         state.scan(prefix, after, *limit).unwrap(),
                         expected(&plain, prefix, after, *limit)
                     );
+                }
+                Step::Visit { prefix, most } => {
+                    let mut found = Vec::new();
+                    let mut visit = |key: &[u8], value: &[u8]| {
+                        found.push((key.to_vec(), value.to_vec()));
+                        if found.len() < *most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+                    };
+                    state.visit(prefix, &mut visit).unwrap();
+                    assert_eq!(found, expected(&plain, prefix, &[], *most));
                 }
             }
         }

@@ -34,6 +34,9 @@ const METADATA_BLOCK_BYTES: usize = 4 << 10;
 const WRITE_BUFFER_BYTES: usize = 16 << 20;
 /// Log files are kept until their data is flushed; beyond this the oldest space is flushed.
 const MAX_WAL_BYTES: u64 = 128 << 20;
+/// A scan of more pairs than this is one of all that there are; then so much is read at a time.
+const LONG_SCAN: usize = 4_096;
+const READ_AHEAD_BYTES: usize = 1 << 20;
 /// In the folder of the database: a file that is written to be taken in as a whole.
 const LOADING: &str = "loading";
 /// Threads that share the reading of many keys, at most; each has this many keys at least.
@@ -197,15 +200,32 @@ impl Engine for RocksEngine {
         from: &[u8],
         visit: &mut Visit<'_>,
     ) -> Result<(), EngineError> {
-        let mut options = ReadOptions::default();
-        options.set_total_order_seek(true);
-        // With bounds RocksDB stops at the end of the prefix also where all that follows was removed.
-        options.set_iterate_range(PrefixRange(prefix));
-        let mut pairs = self.db.raw_iterator_cf_opt(self.handle(space)?, options);
+        let handle = self.handle(space)?;
+        let options = |is_long: bool| {
+            let mut options = ReadOptions::default();
+            options.set_total_order_seek(true);
+            // With bounds RocksDB stops at the end of the prefix also where all that follows was removed.
+            options.set_iterate_range(PrefixRange(prefix));
+            if is_long {
+                options.fill_cache(false);
+                options.set_readahead_size(READ_AHEAD_BYTES);
+            }
+            options
+        };
+        let snapshot = self.db.snapshot();
+        let mut pairs = snapshot.raw_iterator_cf_opt(handle, options(false));
         pairs.seek(from.max(prefix));
+        let mut visited = 0;
         while let Some((key, value)) = pairs.item() {
             if let ControlFlow::Break(()) = visit(key, value) {
                 return Ok(());
+            }
+            visited += 1;
+            if visited == LONG_SCAN {
+                // What would push everything else out of the cache, and is read once, goes by it.
+                let key = key.to_vec();
+                pairs = snapshot.raw_iterator_cf_opt(handle, options(true));
+                pairs.seek(key);
             }
             pairs.next();
         }
@@ -303,6 +323,22 @@ mod tests {
             let keys: Vec<&[u8]> = keys.iter().map(<[u8; 4]>::as_slice).collect();
             let expected = (0..count).rev().map(|n| n.is_multiple_of(2).then(|| n.to_le_bytes().to_vec()));
             assert!(expected.eq(engine.get_many(Space::Fold, &keys).unwrap()), "{count}");
+        }
+    }
+
+    #[test]
+    fn long_scans_find_everything_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = RocksEngine::open(dir.path(), true).unwrap();
+        let key = |number: usize| u32::try_from(number).unwrap().to_be_bytes().to_vec();
+        let mut count = 0;
+        for more in [LONG_SCAN - 1, 1, 1, LONG_SCAN] {
+            let pairs: Vec<Pair> = (count..count + more).map(|n| (key(n), key(n))).collect();
+            let mut set = WriteSet::default();
+            set.put_run(Space::Fold, Vec::new(), Run::of(&pairs).unwrap());
+            engine.commit(set, Durability::Buffered).unwrap();
+            count += more;
+            assert!(all(&engine).into_iter().eq((0..count).map(|n| (key(n), key(n)))), "{count}");
         }
     }
 

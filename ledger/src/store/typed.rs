@@ -18,11 +18,11 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use lebombo_verifier::fold::VisitPair;
 use lebombo_verifier::{Code, Hash};
 
 use super::Run;
 use super::engine::{Durability, Engine, EngineError, Space, WriteSet};
-use super::overlay::VisitPair;
 
 /// The keys of single values.
 pub(crate) mod keys {
@@ -563,4 +563,28 @@ fn fill<'a>(set: &mut WriteSet<'a>, round: RoundWrites<'a>) {
     }
     let head = [&round.head.size.to_be_bytes()[..], round.head.root.as_bytes()].concat();
     set.put(Space::Meta, keys::HEAD.to_vec(), head);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::memory::MemoryDisk;
+
+    #[test]
+    fn what_is_held_is_found_however_much_it_is() {
+        for count in [0, 1, MANY - 1, MANY, MANY + 1, 2 * MANY] {
+            let store = Store::new(Arc::new(MemoryDisk::default().open()));
+            let key = |number: usize| number.to_be_bytes().to_vec();
+            let value = |number: usize| number.to_le_bytes().to_vec();
+            let pairs = || (0..count).map(|number| (key(number), value(number)));
+            store.held_write(pairs()).unwrap();
+            // As when the mark is applied again.
+            store.held_write(pairs()).unwrap();
+            for number in (0..count).step_by(97).chain(count.checked_sub(1)) {
+                assert_eq!(store.held(&key(number)).unwrap(), Some(value(number)), "{number} of {count}");
+            }
+            assert_eq!(store.held(&key(count)).unwrap(), None);
+            assert_eq!(store.fold_get(&key(0)).unwrap(), None);
+        }
+    }
 }

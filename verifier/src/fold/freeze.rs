@@ -7,7 +7,7 @@ use super::record::{
     ProjectRecord, SettlementRecord,
 };
 use super::tree::Node;
-use super::{Effect, Fold, FoldError, LARGE_PAGE, Now, PAGE, Result, Ruled, State, Void, key};
+use super::{Effect, Fold, FoldError, Now, PAGE, Result, Ruled, State, Void, key};
 use crate::Hash;
 use crate::event::{self, Carried, Charter, Event, Settled};
 use crate::money::Currency;
@@ -130,34 +130,29 @@ impl<S: State> Fold<S> {
             usize::try_from(record.leaf.now.contributors).map_err(|_| damaged(&key::project(project)))?;
         let mut present = vec![Present::default(); count];
         let mut disputed = HashSet::new();
-        let mut after = Vec::new();
-        let have_accrued = money.currencies.iter().any(|books| books.accrued > 0);
-        loop {
-            let page = self.scan(&key::contributors(project), &after, LARGE_PAGE)?;
-            // In the order in which their keys lie.
-            let mut accrued = Vec::new();
-            for (key, value) in &page {
-                let record = ContributorRecord::from_bytes(value).ok_or_else(|| damaged(key))?;
-                let Some(handle) = record.handle else { continue };
-                let at = usize::try_from(handle).map_err(|_| damaged(key))?;
-                let place = present.get_mut(at).ok_or_else(|| damaged(key))?;
-                place.who = key.last_chunk().copied().map(Hash).ok_or_else(|| damaged(key))?;
-                place.ever = record.sums.now.points;
-                place.credits = record.credits;
-                place.work = record.work;
-                if have_accrued {
-                    accrued.push((at, key::accrued(project, &place.who)));
+        // Of those with a handle, in the order in which their keys lie.
+        let mut handles = Vec::new();
+        self.read_all(&key::contributors(project), |key, value| {
+            let record = ContributorRecord::from_bytes(value)?;
+            let Some(handle) = record.handle else { return Some(true) };
+            let handle = usize::try_from(handle).ok()?;
+            let place = present.get_mut(handle)?;
+            place.who = key.last_chunk().copied().map(Hash)?;
+            place.ever = record.sums.now.points;
+            place.credits = record.credits;
+            place.work = record.work;
+            handles.push(handle);
+            Some(true)
+        })?;
+        if money.currencies.iter().any(|books| books.accrued > 0) {
+            for handles in handles.chunks(PAGE) {
+                let who = handles.iter().filter_map(|handle| present.get(*handle));
+                let keys: Vec<_> = who.map(|person| key::accrued(project, &person.who)).collect();
+                let values = self.state.get_many(&keys).map_err(FoldError::State)?;
+                for ((handle, key), value) in handles.iter().zip(keys).zip(values) {
+                    let (Some(person), Some(value)) = (present.get_mut(*handle), value) else { continue };
+                    person.accrued = AccruedRecord::from_bytes(&value).ok_or_else(|| damaged(&key))?;
                 }
-            }
-            let (places, keys): (Vec<usize>, Vec<Vec<u8>>) = accrued.into_iter().unzip();
-            let values = self.state.get_many(&keys).map_err(FoldError::State)?;
-            for ((at, key), value) in places.into_iter().zip(keys).zip(values) {
-                let (Some(place), Some(value)) = (present.get_mut(at), value) else { continue };
-                place.accrued = AccruedRecord::from_bytes(&value).ok_or_else(|| damaged(&key))?;
-            }
-            match page.last() {
-                Some((key, _)) if page.len() == LARGE_PAGE => after.clone_from(key),
-                _ => break,
             }
         }
         for (key, value) in self.scan_all(&key::claims(project))? {
@@ -182,14 +177,29 @@ impl<S: State> Fold<S> {
         money: &MoneyRecord,
         present: &mut [Present],
     ) -> Result<bool, S> {
-        let mut lines = LineReader::new(project, currency, money.settlements);
+        let mut people = present.iter_mut();
         let mut are_there = false;
-        for person in present {
-            let Some(line) = lines.next(self)? else { break };
+        self.read_lines(project, currency, money, |line| {
             are_there = true;
-            person.seen = line.points;
-        }
+            people.next().map(|person| person.seen = line.points).is_some()
+        })?;
         Ok(are_there)
+    }
+
+    /// Reads the lines of the last valid settlement in a currency by handle, until `read` answers `false`.
+    fn read_lines(
+        &self,
+        project: &Hash,
+        currency: Currency,
+        money: &MoneyRecord,
+        mut read: impl FnMut(LineRecord) -> bool,
+    ) -> Result<(), S> {
+        if money.settlements == 0 {
+            // There is no settlement 0.
+            return Ok(());
+        }
+        let prefix = key::lines(project, currency, money.settlements);
+        self.read_all(&prefix, |_, value| LineRecord::from_bytes(value).map(&mut read))
     }
 
     fn freeze_currency(
@@ -229,9 +239,7 @@ impl<S: State> Fold<S> {
         }
         // What is seen from now on.
         let mut seen = Vec::with_capacity(present.len());
-        let mut lines = LineReader::new(project, currency, money.settlements);
-        for person in present {
-            let line = lines.next(self)?;
+        let mut add = |person: &Present, line: Option<LineRecord>| {
             let accrued = person.accrued.in_currency(currency);
             let seen_accrued = line.as_ref().map_or(0, |line| line.accrued);
             input.people.push(Person {
@@ -243,7 +251,12 @@ impl<S: State> Fold<S> {
                 is_disputed: person.is_disputed,
             });
             seen.push((person.seen.max(person.ever), seen_accrued.max(accrued)));
-        }
+        };
+        let mut people = present.iter();
+        self.read_lines(project, currency, money, |line| {
+            people.next().map(|person| add(person, Some(line))).is_some()
+        })?;
+        people.for_each(|person| add(person, None));
         let outcome = settlement::settle(&input).ok_or_else(damaged)?;
         let held = input.people.iter().try_fold(0_u64, |sum, person| sum.checked_add(person.held));
         let before = Carried {
@@ -303,7 +316,7 @@ impl<S: State> Fold<S> {
             leaves.push((handle, settlement::line_leaf(project, number, currency, handle, &line)));
             let record = LineRecord { line, points: seen.0, accrued: seen.1, debts: after.debts.clone() };
             lines.push((key::line(project, currency, number, handle), record.to_bytes()));
-            if lines.len() == LARGE_PAGE {
+            if lines.len() == PAGE {
                 self.set_many(std::mem::take(&mut lines))?;
             }
         }
@@ -420,33 +433,4 @@ fn compare(stated: &[Settled], freeze: &FreezeRecord) -> std::result::Result<(),
         }
     }
     Ok(())
-}
-
-/// Reads the lines of a settlement by handle.
-struct LineReader {
-    prefix: Vec<u8>,
-    page: std::vec::IntoIter<(Vec<u8>, Vec<u8>)>,
-    after: Vec<u8>,
-    is_over: bool,
-}
-
-impl LineReader {
-    fn new(project: &Hash, currency: Currency, number: u64) -> Self {
-        let prefix = key::lines(project, currency, number);
-        // There is no settlement 0.
-        Self { prefix, page: Vec::new().into_iter(), after: Vec::new(), is_over: number == 0 }
-    }
-
-    fn next<S: State>(&mut self, fold: &Fold<S>) -> Result<Option<LineRecord>, S> {
-        if self.page.len() == 0 && !self.is_over {
-            let page = fold.scan(&self.prefix, &self.after, LARGE_PAGE)?;
-            self.is_over = page.len() < LARGE_PAGE;
-            if let Some((key, _)) = page.last() {
-                self.after.clone_from(key);
-            }
-            self.page = page.into_iter();
-        }
-        let Some((key, value)) = self.page.next() else { return Ok(None) };
-        LineRecord::from_bytes(&value).map(Some).ok_or(FoldError::Damaged { key })
-    }
 }

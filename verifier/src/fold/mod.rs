@@ -25,6 +25,7 @@ mod tree;
 mod void;
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -38,7 +39,7 @@ pub use read_money::{
 };
 pub use record::{Amount, KINDS_OF_WORK, Standing, Status, Sums, Tally};
 use record::{LedgerRecord, MarkRecord};
-pub use state::{MemoryState, State};
+pub use state::{MemoryState, State, VisitPair};
 pub use tree::SumNode;
 pub use void::{SubjectFault, Void};
 
@@ -51,8 +52,6 @@ pub const MAX_POINTS: u64 = i64::MAX as u64;
 pub const RULES: u64 = 1;
 /// Keys read from the state at a time, where there may be many.
 const PAGE: usize = 1_024;
-/// The same where all of a project's people are read or written at once.
-const LARGE_PAGE: usize = 8_192;
 /// Charters that are kept parsed; more are parsed again.
 const CHARTERS_KEPT: usize = 1024;
 
@@ -287,6 +286,22 @@ impl<S: State> Fold<S> {
     #[expect(clippy::type_complexity, reason = "pairs of key and value")]
     fn scan(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, S> {
         self.state.scan(prefix, after, limit).map_err(FoldError::State)
+    }
+
+    /// Reads every pair under a prefix that may have very many, until `read` answers `false`; one of which it makes nothing is
+    /// damage.
+    fn read_all(&self, prefix: &[u8], mut read: impl FnMut(&[u8], &[u8]) -> Option<bool>) -> Result<(), S> {
+        let mut damaged = None;
+        let visited = self.state.visit(prefix, &mut |key, value| match read(key, value) {
+            Some(true) => ControlFlow::Continue(()),
+            Some(false) => ControlFlow::Break(()),
+            None => {
+                damaged = Some(key.to_vec());
+                ControlFlow::Break(())
+            }
+        });
+        visited.map_err(FoldError::State)?;
+        damaged.map_or(Ok(()), |key| Err(FoldError::Damaged { key }))
     }
 
     /// The number at `key`; 0 where there is none.

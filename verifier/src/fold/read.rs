@@ -309,6 +309,23 @@ impl<S: State> Fold<S> {
         Ok((page, last.filter(|_| more)))
     }
 
+    /// Calls `visit` with every contributor of a project, ascending by `who`, until it answers `false`: for all of very many.
+    ///
+    /// # Errors
+    /// [`FoldError`]; `visit` may have been called before.
+    pub fn visit_contributors(
+        &self,
+        project: &Hash,
+        as_of: AsOf,
+        mut visit: impl FnMut(Contributor) -> bool,
+    ) -> Result<(), S> {
+        let mark = self.seen_mark(project, as_of)?;
+        self.read_all(&key::contributors(project), |key, value| {
+            let who = key.last_chunk().copied().map(Hash)?;
+            Some(seen(who, ContributorRecord::from_bytes(value)?, as_of, mark).is_none_or(&mut visit))
+        })
+    }
+
     /// One contributor of a project; `None` where they are not known.
     ///
     /// # Errors

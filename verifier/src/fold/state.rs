@@ -3,8 +3,12 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
+use std::ops::ControlFlow;
 
 use super::key::is_scanned;
+
+/// Called with pairs in order of their keys until it says to stop.
+pub type VisitPair<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>;
 
 /// An ordered map of bytes. The fold's state is exactly its contents: the same log gives the same contents on any
 /// machine, whatever keeps them.
@@ -62,6 +66,28 @@ pub trait State {
     #[expect(clippy::type_complexity, reason = "pairs of key and value")]
     fn scan(&self, prefix: &[u8], after: &[u8], limit: usize)
     -> Result<Vec<(Vec<u8>, Vec<u8>)>, Self::Error>;
+
+    /// Calls `visit` with every pair whose key starts with `prefix`, at least one byte of it, in ascending key order, until
+    /// told to stop: for very many, which are neither to be copied nor all to be held.
+    ///
+    /// # Errors
+    /// Those of the keeper; `visit` may have been called before.
+    fn visit(&self, prefix: &[u8], visit: VisitPair<'_>) -> Result<(), Self::Error> {
+        const PAGE: usize = 1_024;
+        let mut after = Vec::new();
+        loop {
+            let page = self.scan(prefix, &after, PAGE)?;
+            for (key, value) in &page {
+                if visit(key, value).is_break() {
+                    return Ok(());
+                }
+            }
+            match page.last() {
+                Some((key, _)) if page.len() == PAGE => after.clone_from(key),
+                _ => return Ok(()),
+            }
+        }
+    }
 }
 
 /// State in memory, for auditors of small logs and for tests.
