@@ -15,6 +15,11 @@ use lebombo_verifier::fold::{State, VisitPair, is_scanned};
 use super::engine::{Engine, EngineError, Space};
 use super::{FoldChange, FoldChanges, Pair, Run, Store, StoreError};
 
+/// Most threads that share what is worked out.
+const MAX_WORKERS: usize = 4;
+/// Items that are worth a thread of their own.
+const ITEMS_OF_A_WORKER: usize = 1_024;
+
 /// Pairs that are worth a run of their own, at least: there are to be few runs.
 const SMALLEST_RUN: usize = 256;
 
@@ -207,6 +212,21 @@ impl<B: Stored> State for Overlay<B> {
             Some(change) => Ok(read(change)),
             None => Ok(read(self.base.get(key)?.as_deref())),
         }
+    }
+
+    fn work_out<T: Sync, R: Send>(&self, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_WORKERS);
+        let part = items.len().div_ceil(workers).max(ITEMS_OF_A_WORKER);
+        let of_part = |items: &[T]| items.iter().map(&work).collect::<Vec<R>>();
+        let Some((first, rest)) = items.split_at_checked(part) else { return of_part(items) };
+        std::thread::scope(|scope| {
+            let others: Vec<_> = rest.chunks(part).map(|part| scope.spawn(|| of_part(part))).collect();
+            let mut all = of_part(first);
+            for other in others {
+                all.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+            all
+        })
     }
 
     fn get_many(&self, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, B::Error> {

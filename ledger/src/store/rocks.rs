@@ -174,7 +174,7 @@ impl Engine for RocksEngine {
         let handle = self.handle(space)?;
         let read = |keys: &[&[u8]]| -> Result<Vec<Option<Vec<u8>>>, EngineError> {
             self.db
-                .batched_multi_get_cf(handle, keys, false)
+                .batched_multi_get_cf(handle, keys, keys.is_sorted())
                 .into_iter()
                 .map(|found| found.map(|value| value.map(|slice| slice.to_vec())).map_err(classify))
                 .collect()

@@ -11,7 +11,10 @@ use super::{Effect, Fold, FoldError, Now, PAGE, Result, Ruled, State, Void, key}
 use crate::Hash;
 use crate::event::{self, Carried, Charter, Event, Settled};
 use crate::money::Currency;
-use crate::settlement::{self, Debt, Input, Line, LineNode, Outcome, Payout, Person, Pool};
+use crate::settlement::{self, Debt, Entitled, Input, Line, LineNode, Outcome, Payout, Person, Pool};
+
+/// Lines that are worked out at a time: enough for a keeper to share out.
+const LINES_AT_ONCE: usize = 16_384;
 
 impl Node for LineNode {
     const LENGTH: usize = 64;
@@ -291,36 +294,20 @@ impl<S: State> Fold<S> {
         present: &[Present],
         seen: &[(u64, u64)],
     ) -> Result<Hash, S> {
-        let mut leaves = Vec::with_capacity(present.len());
-        let mut lines = Vec::new();
         let people = input.people.iter().zip(&outcome.people).zip(present).zip(seen);
-        for (handle, (((before, after), person), seen)) in (0_u64..).zip(people) {
-            // Sums of what the project owes, which fit.
-            let owed =
-                |debts: &[Debt]| debts.iter().fold(0, |sum: u64, debt| sum.saturating_add(debt.amount));
-            let line = Line {
-                who: person.who,
-                points: before.points,
-                ever: before.ever,
-                held_before: before.held,
-                owed_before: owed(&before.debts),
-                accrued: before.accrued,
-                settled: after.settled,
-                share: after.share,
-                payable: after.payable,
-                held: after.held,
-                owed: owed(&after.debts),
-                credits: person.credits,
-                work: person.work,
-            };
-            leaves.push((handle, settlement::line_leaf(project, number, currency, handle, &line)));
-            let record = LineRecord { line, points: seen.0, accrued: seen.1, debts: after.debts.clone() };
-            lines.push((key::line(project, currency, number, handle), record.to_bytes()));
-            if lines.len() == PAGE {
-                self.set_many(std::mem::take(&mut lines))?;
-            }
+        let people: Vec<_> = (0_u64..).zip(people).collect();
+        let mut leaves = Vec::with_capacity(present.len());
+        for page in people.chunks(LINES_AT_ONCE) {
+            let lines = self.state.work_out(page, |(handle, (((before, after), person), seen))| {
+                let line = line_of(before, after, person);
+                let leaf = settlement::line_leaf(project, number, currency, *handle, &line);
+                let record = LineRecord { line, points: seen.0, accrued: seen.1, debts: after.debts.clone() };
+                ((*handle, leaf), (key::line(project, currency, number, *handle), record.to_bytes()))
+            });
+            let (of_page, records): (Vec<_>, Vec<_>) = lines.into_iter().unzip();
+            leaves.extend(of_page);
+            self.set_many(records)?;
         }
-        self.set_many(lines)?;
         let count = u64::try_from(leaves.len()).unwrap_or(u64::MAX);
         let key = |level, group| key::lines_group(project, (currency, number), level, group);
         Ok(self.grow(count, leaves, key)?.map_or(Hash::default(), |root: LineNode| root.hash))
@@ -402,6 +389,26 @@ impl<S: State> Fold<S> {
             }
         }
         Ok(money.settlements)
+    }
+}
+
+fn line_of(before: &Person, after: &Entitled, person: &Present) -> Line {
+    // Sums of what the project owes, which fit.
+    let owed = |debts: &[Debt]| debts.iter().fold(0, |sum: u64, debt| sum.saturating_add(debt.amount));
+    Line {
+        who: person.who,
+        points: before.points,
+        ever: before.ever,
+        held_before: before.held,
+        owed_before: owed(&before.debts),
+        accrued: before.accrued,
+        settled: after.settled,
+        share: after.share,
+        payable: after.payable,
+        held: after.held,
+        owed: owed(&after.debts),
+        credits: person.credits,
+        work: person.work,
     }
 }
 

@@ -52,6 +52,12 @@ pub trait State {
         pairs.into_iter().try_for_each(|(key, value)| self.set(key, value))
     }
 
+    /// What `work` makes of each of `items`, in their order. It touches no state: a keeper that has cores may share it out among
+    /// them.
+    fn work_out<T: Sync, R: Send>(&self, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+        items.iter().map(work).collect()
+    }
+
     /// Removes `key`, where it is there.
     ///
     /// # Errors

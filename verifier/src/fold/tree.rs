@@ -16,7 +16,7 @@ const GROUP: usize = 16;
 const GROUPS_READ: usize = 8_192;
 
 /// A node of one of the trees.
-pub(super) trait Node: Copy {
+pub(super) trait Node: Copy + Send + Sync {
     /// Bytes of one in a group.
     const LENGTH: usize;
     fn join(left: &Self, right: &Self) -> Self;
@@ -95,16 +95,11 @@ impl<S: State> Fold<S> {
                     page.iter().filter_map(|run| run.first()).map(|(at, _)| group_of(*at)).collect();
                 let keys: Vec<_> = groups.iter().map(|group| key(level, *group)).collect();
                 let known = self.state.get_many(&keys).map_err(FoldError::State)?;
+                let jobs: Vec<_> = page.iter().zip(known).collect();
+                let updated = self.state.work_out(&jobs, |(run, known)| update(known.as_deref(), run));
                 let mut changes = Vec::with_capacity(keys.len());
-                for (((run, group), key), known) in page.iter().zip(groups).zip(keys).zip(known) {
-                    let nodes = known.map_or(Some(Vec::new()), |bytes| parse(&bytes));
-                    let nodes = nodes.and_then(|nodes| replace(nodes, run));
-                    let Some((nodes, root)) = nodes.and_then(|nodes| root(&nodes).map(|root| (nodes, root)))
-                    else {
-                        return Err(FoldError::Damaged { key });
-                    };
-                    let mut value = Vec::with_capacity(nodes.len() * N::LENGTH);
-                    nodes.iter().for_each(|node| node.write(&mut value));
+                for ((group, key), updated) in groups.into_iter().zip(keys).zip(updated) {
+                    let Some((value, root)) = updated else { return Err(FoldError::Damaged { key }) };
                     changes.push((key, value));
                     above.push((group, root));
                 }
@@ -130,6 +125,14 @@ impl<S: State> Fold<S> {
     pub(super) fn group<N: Node>(&self, key: &[u8]) -> Result<Vec<N>, S> {
         Ok(self.record(key, parse)?.unwrap_or_default())
     }
+}
+
+/// A group after what changed in it, as it is kept, and its root; `None` where that leaves a gap.
+fn update<N: Node>(known: Option<&[u8]>, changed: &[(u64, N)]) -> Option<(Vec<u8>, N)> {
+    let nodes = replace(known.map_or(Some(Vec::new()), parse)?, changed)?;
+    let mut value = Vec::with_capacity(nodes.len() * N::LENGTH);
+    nodes.iter().for_each(|node| node.write(&mut value));
+    Some((value, root(&nodes)?))
 }
 
 /// The nodes of a group as it is kept.

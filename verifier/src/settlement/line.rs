@@ -93,20 +93,20 @@ impl LineNode {
     /// The node over two: SHA-256 over 0x01 and, of left and right, payable, held, points, ever and hash. `None` where a sum is
     /// beyond 2^64 - 1.
     pub fn join(left: &Self, right: &Self) -> Option<Self> {
-        let mut h = Sha256::new();
-        h.update([1]);
-        for side in [left, right] {
-            for sum in side.sums() {
-                h.update(sum.to_be_bytes());
+        let mut preimage = [1; 129];
+        for (side, bytes) in [left, right].into_iter().zip(preimage[1..].chunks_exact_mut(64)) {
+            let (sums, hash) = bytes.split_at_mut(32);
+            for (sum, bytes) in side.sums().iter().zip(sums.chunks_exact_mut(8)) {
+                bytes.copy_from_slice(&sum.to_be_bytes());
             }
-            h.update(side.hash.0);
+            hash.copy_from_slice(&side.hash.0);
         }
         Some(Self {
             payable: left.payable.checked_add(right.payable)?,
             held: left.held.checked_add(right.held)?,
             points: left.points.checked_add(right.points)?,
             ever: left.ever.checked_add(right.ever)?,
-            hash: Hash(h.finalize().into()),
+            hash: Hash::of(&preimage),
         })
     }
 
