@@ -6,6 +6,9 @@ use crate::Hash;
 use crate::event::{self, Event};
 use crate::total;
 
+/// Changed leaves that are hashed at a time: enough for a keeper to share out.
+const LEAVES_AT_ONCE: usize = 8_192;
+
 impl<S: State> Fold<S> {
     pub(super) fn apply_mark(&mut self, now: &Now, event: &Event) -> Result<Ruled<Effect>, S> {
         let payload = event.payload();
@@ -54,17 +57,18 @@ impl<S: State> Fold<S> {
         let mut leaves = Vec::new();
         let mut after = Vec::new();
         loop {
-            let page = self.scan(&key::changed_contributors(&project, epoch), &after, PAGE)?;
-            for (key, leaf) in &page {
-                let handle = key.last_chunk().map(|b| u64::from_be_bytes(*b));
-                let leaf = handle.zip(ChangedLeaf::from_bytes(leaf));
-                let (handle, ChangedLeaf { who, counts, points }) =
-                    leaf.ok_or_else(|| damaged(key.clone()))?;
-                leaves.push((handle, total::leaf(&total::Total { project, handle, who, counts, points })));
+            let page = self.scan(&key::changed_contributors(&project, epoch), &after, LEAVES_AT_ONCE)?;
+            let hashed = self.state.work_out(&page, |(key, leaf)| {
+                let handle = key.last_chunk().map(|b| u64::from_be_bytes(*b))?;
+                let ChangedLeaf { who, counts, points } = ChangedLeaf::from_bytes(leaf)?;
+                Some((handle, total::leaf(&total::Total { project, handle, who, counts, points })))
+            });
+            for ((key, _), leaf) in page.iter().zip(hashed) {
+                leaves.push(leaf.ok_or_else(|| damaged(key.clone()))?);
                 self.remove(key)?;
             }
             match page.last() {
-                Some((key, _)) if page.len() == PAGE => after.clone_from(key),
+                Some((key, _)) if page.len() == LEAVES_AT_ONCE => after.clone_from(key),
                 _ => break,
             }
         }
