@@ -8,7 +8,7 @@ use crate::harness::program::Home;
 use crate::harness::project::Project;
 use crate::harness::server::Site;
 use crate::harness::wait;
-use crate::payments::payslip;
+use crate::payments::{did, payslip};
 use crate::reviews::{annotate, with_role};
 use crate::settlements::{OFTEN, frozen, settle};
 
@@ -117,6 +117,18 @@ fn a_payslip_lists_the_work_that_its_points_come_from() {
     assert_eq!((decisions(&none).len(), &none["work"]["ever"]), (0, &5.into()), "{none}");
     let text = verified(&ama, Path::new(out));
     assert!(text.contains("0 of the 15 that count here; the rest is of older work"), "{text}");
+
+    let settled = format!("/v1/projects/{}/settlements/2", project.id);
+    let slip = format!("{settled}/payslips/{}?currency=USD", did(&ama));
+    for (path, code) in [
+        (format!("{slip}&credits="), "credits"),
+        (format!("{slip}&credits=some"), "credits"),
+        (format!("{slip}&credits=all&credits=all"), "malformed-query"),
+        (format!("{settled}/lines?currency=USD&claimed_by=ama"), "contributor"),
+    ] {
+        let answer = server.http.get(&path);
+        assert_eq!((answer.status, answer.problem().as_str()), (400, code), "{path}");
+    }
 
     // A decision less, or other points, are refused.
     let text = std::fs::read_to_string(&second).unwrap();

@@ -1,6 +1,7 @@
 //! Which credits a payslip lists, and the charters that they name.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use lebombo_verifier::Hash;
 use lebombo_verifier::fold::LineView;
@@ -67,11 +68,11 @@ impl Reading<'_> {
         let most = usize::try_from(MAX_CREDITS).unwrap_or(usize::MAX);
         for (listed, credit) in credits.iter().rev().take(most).enumerate() {
             let mut needed = LINE;
-            if !payloads.contains_key(&credit.charter) {
+            if let Entry::Vacant(unread) = payloads.entry(credit.charter) {
                 let payload = self.attribution.charter_payload(&credit.charter)?;
                 let payload = payload.ok_or(StatementError::Damaged { what: "charter of a credit" })?;
                 needed += HASH + in_base64(payload.len());
-                payloads.insert(credit.charter, payload);
+                unread.insert(payload);
             }
             let Some(left) = room.checked_sub(needed) else { return Ok(listed) };
             room = left;
