@@ -70,11 +70,11 @@ fn a_payslip_lists_the_work_that_its_points_come_from() {
     );
     let said = verified(&ama, &first);
     for words in [
-        "2 decisions that gave or took points",
+        "2 decisions about work, the newest first",
         "30 points at 0.10 a point, decided by entry",
         "50 item of labelling on ",
-        "points: 130, all that counts here",
-        "by rate: 13.00, all that counts here",
+        "points: 130, all since the last settlement",
+        "by rate: 13.00, all since the last settlement",
     ] {
         assert!(said.contains(words), "{words}: {said}");
     }
@@ -112,17 +112,20 @@ fn a_payslip_lists_the_work_that_its_points_come_from() {
     let all = ama.json(&["payslip", "sauti", "--credits", "all", "--out", out]);
     assert_eq!((decisions(&all).len(), &all["work"]["points"]), (5, &"145".into()), "{all}");
     let text = ama.run(&["payslip", "sauti", "--credits", "all"]).ok();
-    assert!(text.contains("points: 145, of which 15 count here"), "{text}");
+    assert!(text.contains("points: 145, of which 15 since the last settlement"), "{text}");
     let none = ama.json(&["payslip", "sauti", "--credits", "none", "--out", out]);
-    assert_eq!((decisions(&none).len(), &none["work"]["ever"]), (0, &5.into()), "{none}");
+    assert_eq!((decisions(&none).len(), &none["work"]["decisions"]), (0, &5.into()), "{none}");
     let text = verified(&ama, Path::new(out));
-    assert!(text.contains("0 of the 15 that count here; the rest is of older work"), "{text}");
+    assert!(
+        text.contains("0 of the 15 since the last settlement; the rest is of work that is not listed"),
+        "{text}"
+    );
 
     let settled = format!("/v1/projects/{}/settlements/2", project.id);
     let slip = format!("{settled}/payslips/{}?currency=USD", did(&ama));
     for (path, code) in [
-        (format!("{slip}&credits="), "credits"),
-        (format!("{slip}&credits=some"), "credits"),
+        (format!("{slip}&credits="), "payslip-credits"),
+        (format!("{slip}&credits=some"), "payslip-credits"),
         (format!("{slip}&credits=all&credits=all"), "malformed-query"),
         (format!("{settled}/lines?currency=USD&claimed_by=ama"), "contributor"),
     ] {

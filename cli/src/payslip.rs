@@ -126,7 +126,8 @@ impl Shown<'_> {
             } else {
                 "those above are in the log"
             };
-            say("", &format!("{so_far}; others may be missing here, before or after"));
+            let what = if stated.payments().is_empty() { "payments" } else { "" };
+            say(what, &format!("{so_far}; others may be missing here, before or after"));
         }
         for made in stated.claims() {
             say("claim", &claim(made));

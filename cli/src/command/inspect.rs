@@ -87,10 +87,12 @@ fn look(path: &Path) -> Result<(Value, String), Failure> {
             let (payable, code) = (parts.currency.format(parts.line.payable.into()), parts.currency);
             let text = format!(
                 "payslip\n  contributor  {}\n  project      {}\n  settlement   {}\n  payable      {payable} {code}\n  \
-                 entries      {}\n\ncheckpoint\n{}",
+                 decisions    {} listed of {}\n  entries      {}\n\ncheckpoint\n{}",
                 parts.contributor,
                 parts.project.project,
                 parts.settlement,
+                parts.credits.count(),
+                parts.line.credits,
                 parts.entries.len(),
                 indent(&parts.checkpoint)
             );

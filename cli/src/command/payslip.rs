@@ -23,7 +23,8 @@ use crate::total_proof::OwnReceipts;
 /// Get a payslip: what somebody gets out of a settlement, why, and what was done about it
 ///
 /// It is verified under the profile's policy before it is kept, and anybody who has the policy verifies it offline
-/// (`lebombo verify mine.payslip --policy policy`). Everybody with a handle has one, also at zero.
+/// (`lebombo verify mine.payslip --policy policy`). It lists the work that counted since the settlement before. Everybody with
+/// a handle has one, also at zero. Whoever has claimed an alias, and has no line of their own, gets that of the alias.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Example:
@@ -31,6 +32,10 @@ Example:
   mine.payslip: a payslip, settlement 1 in USD, stated by the ledger; nobody whom the policy names has recomputed it
     contributor  did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp
     points       340 of 2755 points since the last settlement, 340 of 2755 points ever
+    work         3 decisions about work, the newest first
+                 entry 181, 120 item of labelling on 2026-03-09: 120 points, decided by entry 204
+                 …
+                 points: 340, all since the last settlement
     share        12.34 of what debts left to share
     payable      12.34 USD
     …
@@ -123,7 +128,13 @@ impl Fetch<'_> {
         }
         let claimed = client.claimed_lines(&project.id, *number, *currency, key)?;
         match claimed.as_slice() {
-            [] => Err(failure),
+            [] => Err(Failure {
+                message: format!(
+                    "{}; an alias that you have claimed is yours once the claim is in force (see its line by --contributor)",
+                    failure.message
+                ),
+                ..failure
+            }),
             [line] => self.party(&line.contributor),
             several => {
                 let names: Vec<&str> = several.iter().map(|line| line.contributor.as_str()).collect();

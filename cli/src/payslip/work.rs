@@ -1,5 +1,6 @@
 //! Which work a payslip's points come from, for people and scripts.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use lebombo_verifier::payslip::{Listed, StatedPay};
@@ -24,13 +25,10 @@ pub(super) fn text(stated: &StatedPay, known: &BTreeMap<u64, String>) -> Vec<Str
     if credited.count == 0 {
         out.push(match older {
             0 => "nothing counted yet".to_owned(),
-            _ => format!("none is listed here; {} before", number(older, "decision")),
+            _ => format!("none is listed here, of {}", number(older, "decision")),
         });
     } else {
-        out.push(format!(
-            "{} that gave or took points, the newest first",
-            number(credited.count, "decision")
-        ));
+        out.push(format!("{} about work, the newest first", number(credited.count, "decision")));
     }
     for listed in shown(stated) {
         out.push(decision(stated, listed, known));
@@ -38,33 +36,43 @@ pub(super) fn text(stated: &StatedPay, known: &BTreeMap<u64, String>) -> Vec<Str
     if listed.len() > SHOWN {
         out.push(format!("… and {} lines more; --json has them all", listed.len() - SHOWN));
     }
-    out.push(explains("points", credited.points, line.points.into(), |points| points.to_string(), older));
+    out.push(explains("points", credited.points, line.points.into(), |points| points.to_string()));
     if credited.at_rate != 0 || line.accrued > 0 {
         let amount = |minor: i128| match u128::try_from(minor) {
             Ok(minor) => stated.currency().format(minor),
             Err(_) => format!("-{}", stated.currency().format(minor.unsigned_abs())),
         };
-        out.push(explains("by rate", credited.at_rate, line.accrued.into(), amount, older));
+        out.push(explains("by rate", credited.at_rate, line.accrued.into(), amount));
     }
     out
 }
 
 /// Whether what is listed is all that counts for the range.
-fn explains(what: &str, listed: i128, range: i128, show: impl Fn(i128) -> String, older: u64) -> String {
+fn explains(what: &str, listed: i128, range: i128, show: impl Fn(i128) -> String) -> String {
     let (sum, of) = (show(listed), show(range));
     match listed.cmp(&range) {
-        std::cmp::Ordering::Equal => format!("{what}: {sum}, all that counts here"),
-        std::cmp::Ordering::Less if older > 0 => {
-            format!("{what}: {sum} of the {of} that count here; the rest is of older work that is not listed")
-        }
-        std::cmp::Ordering::Less => {
-            format!("{what}: {sum}, which is less than nothing since the last settlement: {of} count here")
-        }
-        std::cmp::Ordering::Greater => {
+        Ordering::Equal => format!("{what}: {sum}, all since the last settlement"),
+        _ if listed < 0 => format!("{what}: {sum}, as more was taken back than given; {of} count"),
+        Ordering::Less => {
             format!(
-                "{what}: {sum}, of which {of} count here; the rest counted before, or made up for what was taken back"
+                "{what}: {sum} of the {of} since the last settlement; the rest is of work that is not listed"
             )
         }
+        Ordering::Greater => {
+            format!(
+                "{what}: {sum}, of which {of} since the last settlement; the rest counted before, or made up for what was taken back"
+            )
+        }
+    }
+}
+
+/// The same for scripts.
+fn word(listed: i128, range: i128) -> &'static str {
+    match listed.cmp(&range) {
+        Ordering::Equal => "all",
+        _ if listed < 0 => "taken-back",
+        Ordering::Less => "part",
+        Ordering::Greater => "more",
     }
 }
 
@@ -104,11 +112,17 @@ pub(super) fn to_json(stated: &StatedPay) -> Value {
             "times": listed.times,
         })
     });
+    let line = stated.line();
     json!({
-        "ever": stated.line().credits,
+        "decisions": line.credits,
+        "last_link": line.work.to_string(),
+        "older": line.credits.saturating_sub(credited.count),
+        "link_of_older": credited.link.to_string(),
         "listed": credited.count,
         "points": credited.points.to_string(),
+        "explains_points": word(credited.points, line.points.into()),
         "at_rate_minor_units": credited.at_rate.to_string(),
+        "explains_accrued": word(credited.at_rate, line.accrued.into()),
         "credits": decisions.collect::<Vec<_>>(),
     })
 }

@@ -34,7 +34,7 @@ fn listing(name: Option<&str>) -> Result<Listing, Problem> {
         None | Some("range") => Ok(Listing::Range),
         Some("all") => Ok(Listing::All),
         Some("none") => Ok(Listing::Nothing),
-        Some(_) => Err(Problem::bad_request("credits", "credits is range, all or none")),
+        Some(_) => Err(Problem::bad_request("payslip-credits", "credits is range, all or none")),
     }
 }
 

@@ -11,7 +11,7 @@ use lebombo_verifier::settlement::Credit;
 
 use super::{Reading, StatementError};
 
-/// Most bytes of a `credit` line, but of numbers that no log reaches.
+/// Most bytes of a `decision` line.
 const LINE: usize = 96;
 /// The most for a hash in base64 and its keyword; the rest of a line of any kind but its long field.
 const HASH: usize = 64;
@@ -67,7 +67,10 @@ impl Reading<'_> {
     ) -> Result<usize, StatementError> {
         let most = usize::try_from(MAX_CREDITS).unwrap_or(usize::MAX);
         for (listed, credit) in credits.iter().rev().take(most).enumerate() {
-            let mut needed = LINE;
+            let is_alike =
+                credits.len().checked_sub(listed).is_some_and(|at| credits.get(at) == Some(credit));
+            // Of credits alike, one after the other, there is one line for all, or few.
+            let mut needed = if is_alike { 1 } else { bytes_of(credit) };
             if let Entry::Vacant(unread) = payloads.entry(credit.charter) {
                 let payload = self.attribution.charter_payload(&credit.charter)?;
                 let payload = payload.ok_or(StatementError::Damaged { what: "charter of a credit" })?;
@@ -119,6 +122,12 @@ impl Reading<'_> {
         let line = self.attribution.line(self.project, (currency, before), handle)?;
         Ok(line.map(|view| (view.line.credits, view.line.work)))
     }
+}
+
+/// At most so many bytes has the `credit` line of a credit: its keyword, spaces, place of the charter and number of times take 24.
+fn bytes_of(credit: &Credit) -> usize {
+    let digits = |number: u64| number.checked_ilog10().map_or(1, |log| log as usize + 1);
+    24 + [credit.index, credit.decided, credit.before, credit.after].map(digits).iter().sum::<usize>()
 }
 
 /// The room that is left in a payslip of these parts.

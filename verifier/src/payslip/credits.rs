@@ -200,6 +200,8 @@ pub enum WorkFault {
 pub struct Credited {
     /// In the order of the log.
     pub listed: Vec<Listed>,
+    /// The last link of those before them; zeroes: there are none.
+    pub link: Hash,
     /// How many they are.
     pub count: u64,
     /// Points that they gave, less those that they took.
@@ -235,7 +237,7 @@ impl Payslip {
         }
         is_list(list, parts.line.credits).map_err(PayslipRefused::Work)?;
         let listed = list.listed.clone();
-        let mut credited = Credited { listed, count: 0, points: 0, at_rate: 0, charters };
+        let mut credited = Credited { listed, link: list.link, count: 0, points: 0, at_rate: 0, charters };
         let mut link = list.link;
         for listed in &list.listed {
             let charter = usize::try_from(listed.charter).ok().and_then(|place| credited.charters.get(place));
