@@ -98,11 +98,12 @@ impl Reading<'_> {
         let mut start = nearest;
         let mut number = of.1;
         // All lines of later settlements say more credits.
-        while start.0 > 0 && view.line.credits - start.0 < MAX_CREDITS {
+        let since = |start: Anchor| view.line.credits.saturating_sub(start.0);
+        while start.0 > 0 && since(start) < MAX_CREDITS {
             number = number.saturating_sub(1);
             start = self.line_before((of.0, number), view.handle)?.unwrap_or_default();
         }
-        Ok(if view.line.credits - start.0 <= MAX_CREDITS { start } else { nearest })
+        Ok(if since(start) <= MAX_CREDITS { start } else { nearest })
     }
 
     /// The credits of a person's line of the settlement before `number`; in any currency, as they are the same in all.

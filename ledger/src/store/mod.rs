@@ -2,6 +2,7 @@
 //!
 //! Which engine is underneath is known to this module alone.
 
+mod changes;
 pub mod engine;
 #[cfg(test)]
 pub(crate) mod memory;
@@ -13,9 +14,10 @@ mod typed;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use changes::{FoldChange, FoldChanges};
 pub(crate) use overlay::Overlay;
 pub use run::Run;
-pub use typed::{Change, Entry, FoldChange, FoldChanges, Head, Pair, Store, StoreError, TileKey, VisitEntry};
+pub use typed::{Change, Entry, Head, Pair, Store, StoreError, TileKey, VisitEntry};
 pub(crate) use typed::{Identity, RoundWrites};
 
 use engine::{Engine, EngineError};

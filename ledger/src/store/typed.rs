@@ -10,7 +10,7 @@
 //! | entries | index, u64 big-endian | event id ‖ entry |
 //! | ids | event id | index, u64 big-endian |
 //! | tiles | level, u8 ‖ number, u64 big-endian | 1 to 256 hashes |
-//! | fold | 0x00 | number of entries folded, u64 big-endian |
+//! | fold | 0x00 | number of entries folded, u64 big-endian ‖ format of what the fold keeps, u32 big-endian |
 //! | fold | 0x00 0x01 ‖ index, u64 big-endian | nothing: the entry there is a `ledger` event that is not void |
 //! | fold | 0x01 ‖ key of the fold | value of the fold |
 //! | fold | 0x02 ‖ key | totals as of a mark that a settlement is about |
@@ -21,7 +21,7 @@ use std::sync::Arc;
 use lebombo_verifier::fold::VisitPair;
 use lebombo_verifier::{Code, Hash};
 
-use super::Run;
+use super::FoldChanges;
 use super::engine::{Durability, Engine, EngineError, Space, WriteSet};
 
 /// The keys of single values.
@@ -90,54 +90,6 @@ impl TileKey {
         let mut key = vec![self.level];
         key.extend(self.number.to_be_bytes());
         key
-    }
-}
-
-/// One change to what the fold keeps.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FoldChange {
-    /// The fold's key.
-    pub key: Vec<u8>,
-    /// The new value; `None` removes the key.
-    pub value: Option<Vec<u8>>,
-}
-
-impl FoldChange {
-    /// Puts it into a batch, its key after `prefix`.
-    fn put(self, set: &mut WriteSet<'_>, prefix: &[u8]) {
-        let key = [prefix, &self.key].concat();
-        match self.value {
-            Some(value) => set.put(Space::Fold, key, value),
-            None => set.delete(Space::Fold, key),
-        }
-    }
-}
-
-/// Changes to what the fold keeps, which take effect together.
-#[derive(Debug, Default)]
-pub struct FoldChanges {
-    /// What was set in runs, none of which overlap.
-    pub(super) runs: Vec<Run>,
-    /// All others, in order of their keys. Where a key is in a run too, what is here is newer.
-    pub(super) others: Vec<FoldChange>,
-}
-
-impl FoldChanges {
-    /// Whether nothing changes.
-    pub fn is_empty(&self) -> bool {
-        self.runs.is_empty() && self.others.is_empty()
-    }
-
-    /// Puts them into a batch, each key after `prefix`.
-    pub(crate) fn put(self, set: &mut WriteSet<'_>, prefix: &[u8]) {
-        self.runs.into_iter().for_each(|run| set.put_run(Space::Fold, prefix.to_vec(), run));
-        self.others.into_iter().for_each(|change| change.put(set, prefix));
-    }
-}
-
-impl From<Vec<FoldChange>> for FoldChanges {
-    fn from(others: Vec<FoldChange>) -> Self {
-        Self { runs: Vec::new(), others }
     }
 }
 
