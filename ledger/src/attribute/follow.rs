@@ -14,7 +14,7 @@ use super::hold::Hold;
 use super::keep::{Answered, Keeper};
 use crate::sequence::Committed;
 use crate::stated::keep_totals;
-use crate::store::{Overlay, Store};
+use crate::store::{Overlay, Store, WORTH_LOADING};
 
 /// Entries read from the store at a time while catching up.
 const PAGE: usize = 1_024;
@@ -163,8 +163,19 @@ impl Follower {
             self.constitution.push(index);
         }
         if let (Effect::Mark { .. }, Some(id)) = (effect, id) {
-            // Before the state goes on: what is copied is what this mark froze.
-            keep_totals(&self.store, &self.fold, id)?;
+            // Before the state goes on: what is copied is what this mark froze. The lines of what it froze, which nothing
+            // refers to yet, are written meanwhile; a crash leaves them, and they are written again, the same.
+            let ahead = self.fold.state_mut().take_ahead(WORTH_LOADING);
+            let (store, fold) = (&self.store, &self.fold);
+            std::thread::scope(|scope| {
+                let loading = (!ahead.is_empty()).then(|| scope.spawn(|| store.fold_load(ahead)));
+                let kept = keep_totals(store, fold, id);
+                if let Some(loading) = loading {
+                    let loaded = loading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                    loaded.map_err(AttributionError::Store)?;
+                }
+                kept
+            })?;
         }
         let mut is_own = false;
         if let Some((keeper, hold)) = &mut self.keeping {

@@ -149,6 +149,9 @@ impl Audit<'_> {
             }
         };
         let mut progress = self.state.load(target.origin())?;
+        if self.state.is_ahead()? {
+            self.restart(&mut progress)?;
+        }
         if is_first {
             report.resumed_at = progress.frontier()?.size();
         }
@@ -360,6 +363,7 @@ impl Audit<'_> {
         progress.restart();
         let mut set = WriteSet::default();
         set.clear(Space::Fold);
+        State::catch_up(&mut set);
         self.state.commit(set, progress, Durability::Synced)
     }
 }

@@ -17,6 +17,7 @@ use super::pipeline::in_order;
 use super::source::Source;
 use super::state::{CheckpointKey, MAX_VOID_MONEY, Progress, State, Stated, StoredState, VoidMoney};
 use super::tiles::{Checked, Unread, check_bundle, check_tile};
+use crate::store::WORTH_LOADING;
 use crate::store::engine::{Durability, WriteSet};
 
 /// Changed keys of the fold that are held back at most, but for those of one entry.
@@ -248,7 +249,10 @@ impl<'a> Replay<'a> {
                     self.progress.checkpoint_key = Some(CheckpointKey { index, vkey });
                 }
             }
-            Effect::Mark { .. } => self.progress.tally.marks += 1,
+            Effect::Mark { .. } => {
+                self.progress.tally.marks += 1;
+                self.state.load_ahead(self.fold.state_mut().take_ahead(WORTH_LOADING))?;
+            }
             Effect::Snapshot => {
                 self.progress.tally.snapshots += 1;
                 let root = self.frontier.root();
@@ -327,6 +331,7 @@ impl<'a> Replay<'a> {
         self.progress.set_frontier(&self.frontier);
         let mut set = WriteSet::default();
         self.fold.state_mut().take().put(&mut set, &[]);
+        State::catch_up(&mut set);
         self.state.commit(set, self.progress, durability)?;
         self.written = self.frontier.size();
         Ok(())

@@ -33,10 +33,12 @@ use super::frontier::Frontier;
 use super::noted::{self, Noted};
 use super::tiles::Difference;
 use crate::store::engine::{Durability, Engine, Space, WriteSet};
-use crate::store::{Overlay, open_default_engine};
+use crate::store::{Overlay, Run, load_ahead, open_default_engine};
 
 const PROGRESS: &[u8] = b"audit";
 const COSIGNED: &[u8] = b"cosigned/";
+/// There while something was written ahead of what refers to it.
+const AHEAD: &[u8] = b"ahead";
 /// The folder of what was cosigned, in files.
 const NOTED: &str = "cosigned";
 /// Raised when what one program writes another could misread.
@@ -266,6 +268,28 @@ impl State {
             serde_json::to_vec(progress).map_err(|_| AuditError::StateDamaged { what: "the progress" })?;
         set.put(Space::Meta, PROGRESS.to_vec(), bytes);
         self.engine.commit(set, durability).map_err(AuditError::State)
+    }
+
+    /// Writes what the fold sets before the rest of a change, where there is any, and notes that the rest is to come.
+    pub(super) fn load_ahead(&self, runs: Vec<Run>) -> Result<(), AuditError> {
+        if runs.is_empty() {
+            return Ok(());
+        }
+        let mut set = WriteSet::default();
+        set.put(Space::Meta, AHEAD.to_vec(), Vec::new());
+        self.engine.commit(set, Durability::Synced).map_err(AuditError::State)?;
+        load_ahead(&*self.engine, &[], runs).map_err(AuditError::State)
+    }
+
+    /// What was written ahead is referred to from this batch on.
+    pub(super) fn catch_up(set: &mut WriteSet<'_>) {
+        set.delete(Space::Meta, AHEAD.to_vec());
+    }
+
+    /// Whether a run that was stopped has left something ahead. The log that is read next may say otherwise than the one that
+    /// was read then, so the state is not what its entries make of it.
+    pub(super) fn is_ahead(&self) -> Result<bool, AuditError> {
+        Ok(self.engine.get(Space::Meta, AHEAD).map_err(AuditError::State)?.is_some())
     }
 
     /// The largest checkpoint that a key has cosigned: size and root.

@@ -7,14 +7,14 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use lebombo_verifier::Hash;
 use lebombo_verifier::dsse::Envelope;
 use lebombo_verifier::event::{Body, Party, Payload};
-use lebombo_verifier::fold::{AsOf, Fold, KINDS_OF_WORK, who};
+use lebombo_verifier::fold::{Fold, KINDS_OF_WORK, who};
 use lebombo_verifier::total::{Parts, Project, Total};
 use rs_merkle::Hasher as _;
 
 use super::tree::{self, GROUP, Leaf, SumBytes, SumTree, climb};
 use super::{Reading, StatementError};
 use crate::attribute::AttributionError;
-use crate::store::{Overlay, Pair, Store};
+use crate::store::{Overlay, Run, Store};
 use crate::tree::Rfc6962;
 
 /// The fold of the ledger that keeps.
@@ -43,28 +43,11 @@ fn key(mark: &Hash, project: &Hash, kind: u8, rest: &[&[u8]]) -> Vec<u8> {
 /// # Errors
 /// [`AttributionError`]
 pub(crate) fn keep_totals(store: &Store, fold: &Followed, mark: &Hash) -> Result<(), AttributionError> {
-    let projects = fold.unstated()?;
-    if projects.is_empty() {
-        return Ok(());
-    }
-    // What is read is written while the next is read: of a million people both take long.
-    std::thread::scope(|scope| {
-        let (sender, pages) = sync_channel(PAGES);
-        let reader =
-            scope.spawn(move || projects.iter().try_for_each(|project| read(fold, mark, project, &sender)));
-        let written = store.held_write(pages.into_iter().flatten()).map_err(AttributionError::Store);
-        let read = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        written.and(read)
-    })
+    fold.unstated()?.iter().try_for_each(|project| keep_project(store, fold, mark, project))
 }
 
-/// Reads what is to be kept of a project, and sends it on in pages.
-fn read(
-    fold: &Followed,
-    mark: &Hash,
-    project: &Hash,
-    pages: &SyncSender<Vec<Pair>>,
-) -> Result<(), AttributionError> {
+/// Copies what is to be kept of a project.
+fn keep_project(store: &Store, fold: &Followed, mark: &Hash, project: &Hash) -> Result<(), AttributionError> {
     let (Some((number, leaf)), Some(view)) = (fold.project_at_mark(project)?, fold.mark_view()?) else {
         return Ok(());
     };
@@ -75,35 +58,119 @@ fn read(
     // What is damaged makes no proofs, and holds nothing up.
     let Ok(path) = path else { return Ok(()) };
     let value = [&number.to_be_bytes()[..], &leaf.leaf_bytes(), &path.path.concat()].concat();
-    let mut pairs: Vec<Pair> = vec![(key(mark, project, PROJECT, &[]), value)];
-    // Nobody to send to: writing has failed, and says why.
-    let send = |pairs: Vec<Pair>| pages.send(pairs).is_ok();
-    let mut is_wanted = true;
-    fold.visit_contributors(project, AsOf::Mark, |person| {
-        let Some(handle) = person.handle else { return true };
-        let numbers = [handle].into_iter().chain(person.sums.counts).chain([person.sums.points]);
-        let mut value = Vec::with_capacity(PERSON_BYTES);
-        numbers.for_each(|number| value.extend(number.to_be_bytes()));
-        pairs.push((key(mark, project, PERSON, &[&person.who.0]), value));
-        if pairs.len() >= PAGE {
-            is_wanted = send(std::mem::take(&mut pairs));
-        }
-        is_wanted
-    })?;
-    if !is_wanted || !send(std::mem::take(&mut pairs)) {
-        return Ok(());
+    let mut page = Page::new(mark, project);
+    page.push(PROJECT, &[], &value)?;
+    store.held_write([page.run]).map_err(AttributionError::Store)?;
+    // Of a million people each of these takes long. What is read is written while the next is read.
+    std::thread::scope(|scope| {
+        let middle = Hash([0x80; 32]);
+        let people = |from: Hash, to: Option<Hash>| {
+            move |pages: &SyncSender<Run>| read_people(fold, mark, project, (from, to), pages)
+        };
+        let parts = [
+            scope.spawn(move || copy(store, people(Hash::default(), Some(middle)))),
+            scope.spawn(move || copy(store, people(middle, None))),
+            scope.spawn(move || {
+                copy(store, |pages| read_nodes(fold, mark, project, leaf.contributors, pages))
+            }),
+        ];
+        let ends = parts.map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        ends.into_iter().collect()
+    })
+}
+
+/// Writes what `read` sends.
+fn copy(
+    store: &Store,
+    read: impl FnOnce(&SyncSender<Run>) -> Result<(), AttributionError> + Send,
+) -> Result<(), AttributionError> {
+    std::thread::scope(|scope| {
+        let (sender, pages) = sync_channel(PAGES);
+        let reader = scope.spawn(move || read(&sender));
+        let written = store.held_write(pages).map_err(AttributionError::Store);
+        let read = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        written.and(read)
+    })
+}
+
+/// What is to be written next.
+struct Page {
+    run: Run,
+    /// Mark and project, before every key.
+    head: Vec<u8>,
+}
+
+impl Page {
+    fn new(mark: &Hash, project: &Hash) -> Self {
+        Self { run: Run::default(), head: [mark.0, project.0].concat() }
     }
-    let mut width = leaf.contributors;
+
+    /// # Errors
+    /// [`AttributionError::Damaged`]: what is read does not ascend.
+    fn push(&mut self, kind: u8, rest: &[u8], value: &[u8]) -> Result<(), AttributionError> {
+        let key = [&self.head, &[kind][..], rest].concat();
+        if self.run.push(&key, value) {
+            Ok(())
+        } else {
+            Err(AttributionError::Damaged { key: hex::encode(key) })
+        }
+    }
+
+    /// Sends it where it is full. Answers `false` where nobody takes it: writing has failed, and says why.
+    fn send_full(&mut self, pages: &SyncSender<Run>) -> bool {
+        self.run.len() < PAGE || self.send(pages)
+    }
+
+    fn send(&mut self, pages: &SyncSender<Run>) -> bool {
+        pages.send(std::mem::take(&mut self.run)).is_ok()
+    }
+}
+
+/// Reads everybody's total.
+fn read_people(
+    fold: &Followed,
+    mark: &Hash,
+    project: &Hash,
+    (from, to): (Hash, Option<Hash>),
+    pages: &SyncSender<Run>,
+) -> Result<(), AttributionError> {
+    let mut page = Page::new(mark, project);
+    let mut pushed = Ok(());
+    let mut value = Vec::with_capacity(PERSON_BYTES);
+    fold.visit_totals(project, &from, |total| {
+        if to.is_some_and(|to| total.who >= to) {
+            return false;
+        }
+        value.clear();
+        let numbers = [total.handle].into_iter().chain(total.counts).chain([total.points]);
+        numbers.for_each(|number| value.extend(number.to_be_bytes()));
+        pushed = page.push(PERSON, &total.who.0, &value);
+        pushed.is_ok() && page.send_full(pages)
+    })?;
+    page.send(pages);
+    pushed
+}
+
+/// Reads the groups of the totals tree.
+fn read_nodes(
+    fold: &Followed,
+    mark: &Hash,
+    project: &Hash,
+    contributors: u64,
+    pages: &SyncSender<Run>,
+) -> Result<(), AttributionError> {
+    let mut page = Page::new(mark, project);
+    let mut width = contributors;
     for level in 0_u8.. {
         let groups = width.div_ceil(GROUP);
         for first in (0..groups).step_by(PAGE) {
             let numbers = first..groups.min(first.saturating_add(PAGE as u64));
             let found = fold.totals_groups(project, level, numbers.clone())?;
             for (number, nodes) in numbers.zip(found) {
-                let value = nodes.iter().flat_map(tree::to_bytes).collect();
-                pairs.push((key(mark, project, NODES, &[&[level], &number.to_be_bytes()]), value));
+                let value: Vec<u8> = nodes.iter().flat_map(tree::to_bytes).collect();
+                page.push(NODES, &[&[level], &number.to_be_bytes()[..]].concat(), &value)?;
             }
-            if !send(std::mem::take(&mut pairs)) {
+            if !page.send_full(pages) {
                 return Ok(());
             }
         }
@@ -112,6 +179,7 @@ fn read(
         }
         width = groups;
     }
+    page.send(pages);
     Ok(())
 }
 

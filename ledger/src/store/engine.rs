@@ -10,7 +10,7 @@
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use super::{Pair, Run};
+use super::Run;
 
 /// A key space. Spaces share commits and nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -151,14 +151,20 @@ pub trait Engine: Send + Sync {
         visit: &mut Visit<'_>,
     ) -> Result<(), EngineError>;
 
-    /// Sets many keys, which ascend, each to one value: what is too much for one commit.
+    /// Sets every key of `runs`, which ascend from each to the next, with `prefix` before it: what is too much for one
+    /// commit. Several may load side by side.
     ///
     /// It is no commit: a crash in here leaves some of them or none, and one before a later commit is synced may too. Nobody is
     /// to read them before this returns.
     ///
     /// # Errors
     /// Whatever made the write fail, with some of them set or none.
-    fn load(&self, space: Space, pairs: &mut dyn Iterator<Item = Pair>) -> Result<(), EngineError>;
+    fn load(
+        &self,
+        space: Space,
+        prefix: &[u8],
+        runs: &mut dyn Iterator<Item = Run>,
+    ) -> Result<(), EngineError>;
 
     /// Applies `set` atomically.
     ///

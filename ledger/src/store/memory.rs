@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::Pair;
+use super::Run;
 use super::engine::{Durability, Engine, EngineError, Space, Visit, Write, WriteSet};
 
 /// How the next synced commit fails.
@@ -148,8 +148,15 @@ impl Engine for MemoryEngine {
         Ok(())
     }
 
-    fn load(&self, space: Space, pairs: &mut dyn Iterator<Item = Pair>) -> Result<(), EngineError> {
-        let pairs: Vec<Pair> = pairs.collect();
+    fn load(
+        &self,
+        space: Space,
+        prefix: &[u8],
+        runs: &mut dyn Iterator<Item = Run>,
+    ) -> Result<(), EngineError> {
+        let runs: Vec<Run> = runs.collect();
+        let pair = |(key, value): (&[u8], &[u8])| ([prefix, key].concat(), value.to_vec());
+        let pairs: Vec<(Vec<u8>, Vec<u8>)> = runs.iter().flat_map(Run::iter).map(pair).collect();
         let mut inner = self.disk.lock();
         if inner.fence != self.fence {
             return Err(EngineError::Fenced);

@@ -8,17 +8,16 @@ pub mod engine;
 pub(crate) mod memory;
 mod overlay;
 mod rocks;
-mod run;
 mod typed;
 
 use std::path::Path;
 use std::sync::Arc;
 
 pub use changes::{FoldChange, FoldChanges};
+pub use lebombo_verifier::fold::Run;
 pub(crate) use overlay::Overlay;
-pub use run::Run;
 pub use typed::{Change, Entry, Head, Pair, Store, StoreError, TileKey, VisitEntry};
-pub(crate) use typed::{Identity, RoundWrites};
+pub(crate) use typed::{Identity, RoundWrites, WORTH_LOADING, load_ahead};
 
 use engine::{Engine, EngineError};
 

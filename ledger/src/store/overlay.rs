@@ -24,8 +24,8 @@ const ITEMS_OF_A_WORKER: usize = 1_024;
 const SMALLEST_RUN: usize = 256;
 
 /// Where a state is stored: keys and values as the fold made them.
-pub(crate) trait Stored {
-    type Error;
+pub(crate) trait Stored: Sync {
+    type Error: Send;
 
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Self::Error>;
 
@@ -78,11 +78,19 @@ impl Stored for Arc<dyn Engine> {
 pub(crate) struct Overlay<B> {
     base: B,
     /// Many keys that were set together, by the first of each run. Runs do not overlap.
-    runs: BTreeMap<Vec<u8>, Run>,
+    runs: BTreeMap<Vec<u8>, Packed>,
     /// All other changes, which go before what is in a run; `None` is a removal.
     changes: HashMap<Vec<u8>, Option<Vec<u8>>>,
     /// Those of the keys in `changes` that are ever scanned, in order.
     scanned: BTreeSet<Vec<u8>>,
+}
+
+/// Many keys that were set together.
+#[derive(Debug, Clone)]
+struct Packed {
+    run: Run,
+    /// They may be written before all other changes.
+    is_ahead: bool,
 }
 
 impl<B> Overlay<B> {
@@ -96,7 +104,18 @@ impl<B> Overlay<B> {
         let changes = std::mem::take(&mut self.changes).into_iter();
         let mut others: Vec<_> = changes.map(|(key, value)| FoldChange { key, value }).collect();
         others.sort_unstable_by(|one, other| one.key.cmp(&other.key));
-        FoldChanges { runs: std::mem::take(&mut self.runs).into_values().collect(), others }
+        let runs = std::mem::take(&mut self.runs).into_values().map(|packed| packed.run).collect();
+        FoldChanges { runs, others }
+    }
+
+    /// What may be written before the changes that [`Overlay::take`] gives later, in order, where it is `least` pairs or more:
+    /// less is not worth it. Until it is written, nobody is to read any of it here.
+    pub(crate) fn take_ahead(&mut self, least: usize) -> Vec<Run> {
+        let ahead = self.runs.values().filter(|packed| packed.is_ahead);
+        if ahead.map(|packed| packed.run.len()).sum::<usize>() < least {
+            return Vec::new();
+        }
+        self.runs.extract_if(.., |_, packed| packed.is_ahead).map(|(_, packed)| packed.run).collect()
     }
 
     fn change(&mut self, key: Vec<u8>, value: Option<Vec<u8>>) {
@@ -111,15 +130,36 @@ impl<B> Overlay<B> {
         }
     }
 
-    /// These pairs as a run, where they are worth one and there is none in their place.
-    fn run_of(&self, pairs: &[Pair]) -> Option<Run> {
-        if pairs.len() < SMALLEST_RUN {
-            return None;
+    /// Puts a run beside the others; answers it where it is not worth that, or there is one in its place.
+    fn pack(&mut self, run: Run, is_ahead: bool) -> Option<Run> {
+        let (Some(first), Some(last)) = (run.first(), run.last()) else { return None };
+        let below = self.runs.range::<[u8], _>((Unbounded, Included(last))).next_back();
+        let is_free = below.is_none_or(|(_, packed)| packed.run.last() < Some(first));
+        if run.len() < SMALLEST_RUN || !is_free {
+            return Some(run);
         }
-        let ((first, _), (last, _)) = (pairs.first()?, pairs.last()?);
-        let below = self.runs.range::<[u8], _>((Unbounded, Included(last.as_slice()))).next_back();
-        let is_free = below.is_none_or(|(_, run)| run.last() < Some(first));
-        is_free.then(|| Run::of(pairs)).flatten()
+        // What was done about these keys before is over. Whether there is anything is seen at once where they are scanned.
+        let are_scanned = is_scanned(first) && first.first() == last.first();
+        let is_first = self.changes.is_empty()
+            || are_scanned
+                && self.scanned.range::<[u8], _>((Included(first), Included(last))).next().is_none();
+        if !is_first {
+            for (key, _) in run.iter() {
+                if self.changes.remove(key).is_some() {
+                    self.scanned.remove(key);
+                }
+            }
+        }
+        self.runs.insert(first.to_vec(), Packed { run, is_ahead });
+        None
+    }
+
+    fn set_runs(&mut self, runs: Vec<Run>, are_ahead: bool) {
+        for run in runs {
+            if let Some(run) = self.pack(run, are_ahead) {
+                run.iter().for_each(|(key, value)| self.change(key.to_vec(), Some(value.to_vec())));
+            }
+        }
     }
 
     /// What was done about a key, if anything.
@@ -127,8 +167,8 @@ impl<B> Overlay<B> {
         match self.changes.get(key) {
             Some(change) => Some(change.as_deref()),
             None => {
-                let (_, run) = self.runs.range::<[u8], _>((Unbounded, Included(key))).next_back()?;
-                run.get(key).map(Some)
+                let (_, packed) = self.runs.range::<[u8], _>((Unbounded, Included(key))).next_back()?;
+                packed.run.get(key).map(Some)
             }
         }
     }
@@ -139,7 +179,7 @@ impl<B> Overlay<B> {
         let before = self.runs.range::<[u8], _>((Unbounded, Excluded(start))).next_back();
         let runs = before.into_iter().chain(self.runs.range::<[u8], _>((Included(start), Unbounded)));
         let mut packed = runs
-            .flat_map(|(_, run)| run.iter_from(start))
+            .flat_map(|(_, packed)| packed.run.iter_from(start))
             .take_while(|(key, _)| key.starts_with(prefix))
             .peekable();
         let mut others = self
@@ -163,7 +203,7 @@ impl<B> Overlay<B> {
 
     /// How many keys were changed since the last [`Overlay::take`], those twice that were changed in a run and after it.
     pub(crate) fn pending(&self) -> usize {
-        self.changes.len() + self.runs.values().map(Run::len).sum::<usize>()
+        self.changes.len() + self.runs.values().map(|packed| packed.run.len()).sum::<usize>()
     }
 }
 
@@ -214,18 +254,14 @@ impl<B: Stored> State for Overlay<B> {
         }
     }
 
-    fn work_out<T: Sync, R: Send>(&self, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    fn work_out<T: Sync, R: Send>(&self, items: &[T], work: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
         let workers = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_WORKERS);
-        let part = items.len().div_ceil(workers).max(ITEMS_OF_A_WORKER);
-        let of_part = |items: &[T]| items.iter().map(&work).collect::<Vec<R>>();
-        let Some((first, rest)) = items.split_at_checked(part) else { return of_part(items) };
+        let piece = items.len().div_ceil(workers).max(ITEMS_OF_A_WORKER);
+        let Some((first, rest)) = items.split_at_checked(piece) else { return vec![work(items)] };
         std::thread::scope(|scope| {
-            let others: Vec<_> = rest.chunks(part).map(|part| scope.spawn(|| of_part(part))).collect();
-            let mut all = of_part(first);
-            for other in others {
-                all.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            }
-            all
+            let others: Vec<_> = rest.chunks(piece).map(|piece| scope.spawn(|| work(piece))).collect();
+            let first = work(first);
+            std::iter::once(first).chain(others.into_iter().map(joined)).collect()
         })
     }
 
@@ -246,25 +282,13 @@ impl<B: Stored> State for Overlay<B> {
         Ok(())
     }
 
-    fn set_many(&mut self, pairs: Vec<Pair>) -> Result<(), B::Error> {
-        let (Some(run), [(first, _), .., (last, _)]) = (self.run_of(&pairs), &pairs[..]) else {
-            pairs.into_iter().for_each(|(key, value)| self.change(key, Some(value)));
-            return Ok(());
-        };
-        self.runs.insert(first.clone(), run);
-        // What was done about these keys before is over. Whether there is anything is seen at once where they are scanned.
-        let are_scanned = is_scanned(first) && first.first() == last.first();
-        let is_first = are_scanned
-            && self
-                .scanned
-                .range::<[u8], _>((Included(first.as_slice()), Included(last.as_slice())))
-                .next()
-                .is_none();
-        for (key, _) in pairs.iter().filter(|_| !is_first) {
-            if self.changes.remove(key).is_some() {
-                self.scanned.remove(key);
-            }
-        }
+    fn set_many(&mut self, runs: Vec<Run>) -> Result<(), B::Error> {
+        self.set_runs(runs, false);
+        Ok(())
+    }
+
+    fn set_ahead(&mut self, runs: Vec<Run>) -> Result<(), B::Error> {
+        self.set_runs(runs, true);
         Ok(())
     }
 
@@ -288,9 +312,42 @@ impl<B: Stored> State for Overlay<B> {
         Ok(found)
     }
 
-    fn visit(&self, prefix: &[u8], visit: VisitPair<'_>) -> Result<(), B::Error> {
-        self.merge(prefix, prefix, visit)
+    fn visit(&self, prefix: &[u8], from: &[u8], visit: VisitPair<'_>) -> Result<(), B::Error> {
+        self.merge(prefix, from.max(prefix), visit)
     }
+
+    fn read_pieces<R: Default + Send>(
+        &self,
+        prefix: &[u8],
+        cuts: &[Vec<u8>],
+        read: impl Fn(&mut R, &[u8], &[u8]) -> ControlFlow<()> + Sync,
+    ) -> Result<Vec<R>, B::Error> {
+        let piece = |from: &[u8], to: Option<&[u8]>| {
+            let mut piece = R::default();
+            self.merge(prefix, from, &mut |key, value| {
+                if to.is_some_and(|to| key >= to) {
+                    return ControlFlow::Break(());
+                }
+                read(&mut piece, key, value)
+            })?;
+            Ok(piece)
+        };
+        // Cuts beyond the prefix make empty pieces.
+        let starts = std::iter::once(prefix).chain(cuts.iter().map(|cut| cut.as_slice().max(prefix)));
+        let ends = cuts.iter().map(|cut| Some(cut.as_slice())).chain([None]);
+        std::thread::scope(|scope| {
+            let mut pieces = starts.zip(ends);
+            let first = pieces.next();
+            let others: Vec<_> = pieces.map(|(from, to)| scope.spawn(move || piece(from, to))).collect();
+            let first = first.map(|(from, to)| piece(from, to));
+            first.into_iter().chain(others.into_iter().map(joined)).collect()
+        })
+    }
+}
+
+/// What a thread came to; its panic goes on here.
+fn joined<R>(thread: std::thread::ScopedJoinHandle<'_, R>) -> R {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 #[cfg(test)]
@@ -301,6 +358,7 @@ mod tests {
 
     use super::*;
     use crate::store::engine::{Durability, WriteSet};
+    use crate::store::load_ahead;
     use crate::store::memory::MemoryDisk;
 
     #[derive(Debug, Clone)]
@@ -312,7 +370,10 @@ mod tests {
             count: usize,
             step: usize,
             value: u8,
+            is_ahead: bool,
         },
+        /// Writes what is ahead, where it is so much.
+        WriteAhead(usize),
         Remove(Vec<u8>),
         Write,
         GetMany(Vec<Vec<u8>>),
@@ -324,7 +385,14 @@ mod tests {
         /// Visits so many at most.
         Visit {
             prefix: Vec<u8>,
+            from: Vec<u8>,
             most: usize,
+        },
+        /// Reads in pieces, each up to the first of this value.
+        ReadPieces {
+            prefix: Vec<u8>,
+            cuts: Vec<Vec<u8>>,
+            last: u8,
         },
     }
 
@@ -339,15 +407,21 @@ mod tests {
         let limit = prop_oneof![0_usize..6, Just(usize::MAX)];
         prop_oneof![
             5 => (key(0..=3), any::<u8>()).prop_map(|(key, value)| Step::Set(key, value)),
-            2 => (key(0..=1), prop_oneof![1_usize..4, SMALLEST_RUN..SMALLEST_RUN + 3], 1_usize..4, any::<u8>())
-                .prop_map(|(start, count, step, value)| Step::SetMany { start, count, step, value }),
+            2 => (key(0..=1), prop_oneof![1_usize..4, SMALLEST_RUN..2 * SMALLEST_RUN], 1_usize..4, any::<(u8, bool)>())
+                .prop_map(|(start, count, step, (value, is_ahead))| {
+                    Step::SetMany { start, count, step, value, is_ahead }
+                }),
+            2 => (0..2 * SMALLEST_RUN).prop_map(Step::WriteAhead),
             4 => key(0..=3).prop_map(Step::Remove),
             1 => Just(Step::Write),
             2 => prop::collection::vec(key(0..=3), 0..6).prop_map(Step::GetMany),
             4 => (key(0..=1), prop_oneof![Just(Vec::new()), key(0..=3)], limit)
                 .prop_map(|(prefix, after, limit)| Step::Scan { prefix, after, limit }),
-            2 => (key(0..=1), prop_oneof![1_usize..6, Just(usize::MAX)])
-                .prop_map(|(prefix, most)| Step::Visit { prefix, most }),
+            2 => (key(0..=1), key(0..=3), prop_oneof![1_usize..6, Just(usize::MAX)])
+                .prop_map(|(prefix, from, most)| Step::Visit { prefix, from, most }),
+            2 => (key(0..=1), prop::collection::btree_set(key(0..=3), 0..4), any::<u8>()).prop_map(
+                |(prefix, cuts, last)| Step::ReadPieces { prefix, cuts: cuts.into_iter().collect(), last }
+            ),
         ]
     }
 
@@ -384,6 +458,7 @@ mod tests {
     fn reads_as_a_plain_map<B: Stored<Error: std::fmt::Debug>>(
         mut state: Overlay<B>,
         write: fn(&mut Overlay<B>),
+        load: fn(&B, Vec<Run>),
         steps: &[Step],
     ) {
         let mut plain = BTreeMap::new();
@@ -393,11 +468,22 @@ mod tests {
                     state.set(key.clone(), vec![*value]).unwrap();
                     plain.insert(key.clone(), vec![*value]);
                 }
-                Step::SetMany { start, count, step, value } => {
+                Step::SetMany { start, count, step, value, is_ahead } => {
                     let number = |n: usize| u16::try_from(n * step).unwrap().to_be_bytes();
                     let key = |n: usize| [start, &number(n)[..]].concat();
                     let pairs: Vec<Pair> = (0..*count).map(|n| (key(n), vec![*value])).collect();
-                    state.set_many(pairs.clone()).unwrap();
+                    let mut runs = vec![Run::default()];
+                    for (place, (key, value)) in pairs.iter().enumerate() {
+                        if place == SMALLEST_RUN / 2 {
+                            runs.push(Run::default());
+                        }
+                        assert!(runs.last_mut().unwrap().push(key, value));
+                    }
+                    if *is_ahead {
+                        state.set_ahead(runs).unwrap()
+                    } else {
+                        state.set_many(runs).unwrap()
+                    }
                     plain.extend(pairs);
                 }
                 Step::Remove(key) => {
@@ -415,14 +501,38 @@ mod tests {
                         expected(&plain, prefix, after, *limit)
                     );
                 }
-                Step::Visit { prefix, most } => {
+                Step::WriteAhead(least) => {
+                    let ahead = state.take_ahead(*least);
+                    load(&state.base, ahead);
+                }
+                Step::ReadPieces { prefix, cuts, last } => {
+                    let read = |piece: &mut Vec<Pair>, key: &[u8], value: &[u8]| {
+                        piece.push((key.to_vec(), value.to_vec()));
+                        if value == [*last] { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                    };
+                    let pieces = state.read_pieces(prefix, cuts, read).unwrap();
+                    let within = expected(&plain, prefix, &[], usize::MAX);
+                    let piece_of = |key: &[u8]| cuts.iter().filter(|cut| cut.as_slice() <= key).count();
+                    let mut found = vec![Vec::new(); cuts.len() + 1];
+                    for pair in within {
+                        let piece: &mut Vec<Pair> = &mut found[piece_of(&pair.0)];
+                        if piece.last().is_none_or(|(_, value)| value != &[*last]) {
+                            piece.push(pair);
+                        }
+                    }
+                    assert_eq!(pieces, found);
+                }
+                Step::Visit { prefix, from, most } => {
                     let mut found = Vec::new();
                     let mut visit = |key: &[u8], value: &[u8]| {
                         found.push((key.to_vec(), value.to_vec()));
                         if found.len() < *most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
                     };
-                    state.visit(prefix, &mut visit).unwrap();
-                    assert_eq!(found, expected(&plain, prefix, &[], *most));
+                    state.visit(prefix, from, &mut visit).unwrap();
+                    let mut expected = expected(&plain, prefix, &[], usize::MAX);
+                    expected.retain(|(key, _)| key >= from);
+                    expected.truncate(*most);
+                    assert_eq!(found, expected);
                 }
             }
         }
@@ -437,8 +547,11 @@ mod tests {
     proptest! {
         #[test]
         fn reads_as_a_map_in_memory_does(steps in prop::collection::vec(step(), 1..120)) {
-            reads_as_a_plain_map(of_ledger(), write, &steps);
-            reads_as_a_plain_map(of_auditor(), commit, &steps);
+            reads_as_a_plain_map(of_ledger(), write, |store, runs| store.fold_load(runs).unwrap(), &steps);
+            let load = |engine: &Arc<dyn Engine>, runs: Vec<Run>| {
+                load_ahead(&**engine, &[], runs).unwrap();
+            };
+            reads_as_a_plain_map(of_auditor(), commit, load, &steps);
         }
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rocksdb::{
     BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB,
@@ -10,7 +11,7 @@ use rocksdb::{
     SstFileWriter, WriteBatch, WriteOptions,
 };
 
-use super::Pair;
+use super::Run;
 use super::engine::{Durability, Engine, EngineError, Space, Visit, Write, WriteSet};
 
 /// An open RocksDB database. Its lock file keeps a second process out for as long as this lives.
@@ -18,6 +19,8 @@ pub(super) struct RocksEngine {
     db: DB,
     /// Of all spaces.
     cache: Cache,
+    /// Files that were written to be taken in, since it was opened.
+    loads: AtomicU64,
 }
 
 impl fmt::Debug for RocksEngine {
@@ -37,7 +40,7 @@ const MAX_WAL_BYTES: u64 = 128 << 20;
 /// A scan of more pairs than this is one of all that there are; then so much is read at a time.
 const LONG_SCAN: usize = 4_096;
 const READ_AHEAD_BYTES: usize = 1 << 20;
-/// In the folder of the database: a file that is written to be taken in as a whole.
+/// In the folder of the database, with a number: a file that is written to be taken in as a whole.
 const LOADING: &str = "loading";
 /// Threads that share the reading of many keys, at most; each has this many keys at least.
 const MAX_READERS: usize = 4;
@@ -74,14 +77,25 @@ impl RocksEngine {
         let families =
             Space::ALL.map(|space| ColumnFamilyDescriptor::new(name(space), family(space, &cache)));
         let db = DB::open_cf_descriptors(&options, dir, families).map_err(classify)?;
-        // What a crash has left of a file that was not taken in yet; where it can not be removed it is written over.
-        let _ = std::fs::remove_file(dir.join(LOADING));
-        Ok(Self { db, cache })
+        remove_loading(dir);
+        Ok(Self { db, cache, loads: AtomicU64::new(0) })
     }
 
     fn handle(&self, space: Space) -> Result<&ColumnFamily, EngineError> {
         let name = name(space);
         self.db.cf_handle(name).ok_or_else(|| EngineError::Corrupt(format!("key space {name} is missing")))
+    }
+}
+
+/// Removes what a crash has left of files that were not taken in yet. One that can not be removed is written over.
+fn remove_loading(dir: &Path) {
+    let is_loading = |name: &str| {
+        name.strip_prefix(LOADING).is_some_and(|number| number.bytes().all(|digit| digit.is_ascii_digit()))
+    };
+    for file in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        if file.file_name().to_str().is_some_and(is_loading) {
+            let _ = std::fs::remove_file(file.path());
+        }
     }
 }
 
@@ -237,19 +251,32 @@ impl Engine for RocksEngine {
     /// be merged with what is there.
     ///
     /// A crash before it is handed over leaves a file that the next opening removes; handing over is atomic and synced.
-    fn load(&self, space: Space, pairs: &mut dyn Iterator<Item = Pair>) -> Result<(), EngineError> {
-        let mut pairs = pairs.peekable();
-        if pairs.peek().is_none() {
+    fn load(
+        &self,
+        space: Space,
+        prefix: &[u8],
+        runs: &mut dyn Iterator<Item = Run>,
+    ) -> Result<(), EngineError> {
+        let mut runs = runs.filter(|run| !run.is_empty()).peekable();
+        if runs.peek().is_none() {
             // A file without keys can not be taken in.
             return Ok(());
         }
-        let path = self.db.path().join(LOADING);
+        let number = self.loads.fetch_add(1, Ordering::Relaxed);
+        let path = self.db.path().join(format!("{LOADING}{number}"));
         let write = || -> Result<(), rocksdb::Error> {
-            let options = family(space, &self.cache);
+            let mut options = family(space, &self.cache);
+            // Most of what is loaded are hashes; to try to compress them takes a third of the time.
+            options.set_compression_type(DBCompressionType::None);
             let mut writer = SstFileWriter::create(&options);
             writer.open(&path)?;
-            for (key, value) in pairs {
-                writer.put(key, value)?;
+            let mut whole = prefix.to_vec();
+            for run in runs {
+                for (key, value) in run.iter() {
+                    whole.truncate(prefix.len());
+                    whole.extend_from_slice(key);
+                    writer.put(&whole, value)?;
+                }
             }
             writer.finish()
         };
@@ -295,7 +322,7 @@ impl Engine for RocksEngine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Run;
+    use crate::store::Pair;
 
     #[test]
     fn texts_are_told_apart() {
@@ -335,11 +362,17 @@ mod tests {
         for more in [LONG_SCAN - 1, 1, 1, LONG_SCAN] {
             let pairs: Vec<Pair> = (count..count + more).map(|n| (key(n), key(n))).collect();
             let mut set = WriteSet::default();
-            set.put_run(Space::Fold, Vec::new(), Run::of(&pairs).unwrap());
+            set.put_run(Space::Fold, Vec::new(), packed(&pairs));
             engine.commit(set, Durability::Buffered).unwrap();
             count += more;
             assert!(all(&engine).into_iter().eq((0..count).map(|n| (key(n), key(n)))), "{count}");
         }
+    }
+
+    fn packed(pairs: &[Pair]) -> Run {
+        let mut run = Run::default();
+        assert!(pairs.iter().all(|(key, value)| run.push(key, value)));
+        run
     }
 
     fn all(engine: &RocksEngine) -> Vec<Pair> {
@@ -360,8 +393,10 @@ mod tests {
         set.put(Space::Fold, vec![1], vec![1]);
         set.put(Space::Fold, vec![4], vec![1]);
         engine.commit(set, Durability::Buffered).unwrap();
+        // Each key in a run of its own, among empty ones.
         let load = |keys: &[u8], value: u8| {
-            engine.load(Space::Fold, &mut keys.iter().map(|key| (vec![*key], vec![value])))
+            let runs = keys.iter().map(|key| packed(&[(vec![*key], vec![value])]));
+            engine.load(Space::Fold, &[], &mut runs.flat_map(|run| [Run::default(), run]))
         };
         load(&[], 2).unwrap();
         assert_eq!(all(&engine), [(vec![1], vec![1]), (vec![4], vec![1])]);
@@ -375,15 +410,19 @@ mod tests {
         assert_eq!(all(&engine), expected);
         // What does not ascend is refused, and leaves nothing behind.
         load(&[6, 5], 4).unwrap_err();
-        assert!(!dir.path().join(LOADING).exists());
+        let files = || std::fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap().file_name());
+        let are_loading = || files().any(|name| name.to_string_lossy().starts_with(LOADING));
+        assert!(!are_loading());
         assert_eq!(all(&engine), expected);
         load(&[5, 6], 4).unwrap();
         assert_eq!(all(&engine).len(), 5);
         drop(engine);
         // A process that was killed while it wrote leaves a part of a file.
-        std::fs::write(dir.path().join(LOADING), b"part").unwrap();
+        for name in ["loading", "loading0", "loading17"] {
+            std::fs::write(dir.path().join(name), b"part").unwrap();
+        }
         let engine = RocksEngine::open(dir.path(), false).unwrap();
-        assert!(!dir.path().join(LOADING).exists());
+        assert!(!are_loading());
         assert_eq!(all(&engine).len(), 5);
         let mut set = WriteSet::default();
         set.clear(Space::Fold);
@@ -397,7 +436,7 @@ mod tests {
         let engine = RocksEngine::open(dir.path(), true).unwrap();
         let pairs: Vec<Pair> = (0..9).map(|n| (vec![n; usize::from(n)], vec![n])).collect();
         let mut set = WriteSet::default();
-        set.put_run(Space::Fold, vec![7], Run::of(&pairs).unwrap());
+        set.put_run(Space::Fold, vec![7], packed(&pairs));
         set.put(Space::Fold, vec![7, 1], vec![0]);
         engine.commit(set, Durability::Buffered).unwrap();
         let value = |n: u8| if n == 1 { vec![0] } else { vec![n] };

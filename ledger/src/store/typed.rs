@@ -21,8 +21,8 @@ use std::sync::Arc;
 use lebombo_verifier::fold::VisitPair;
 use lebombo_verifier::{Code, Hash};
 
-use super::FoldChanges;
 use super::engine::{Durability, Engine, EngineError, Space, WriteSet};
+use super::{FoldChanges, Run};
 
 /// The keys of single values.
 pub(crate) mod keys {
@@ -44,8 +44,8 @@ const FORMAT_VERSION: u32 = 1;
 /// before.
 const FOLD_FORMAT: u32 = 2;
 
-/// Pairs that are worth more than a commit.
-const MANY: usize = 16_384;
+/// Pairs that are worth more than a commit, at least.
+pub(crate) const WORTH_LOADING: usize = 16_384;
 
 /// Size and root of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -453,20 +453,36 @@ impl Store {
         Ok(self.engine.commit(set, Durability::Buffered)?)
     }
 
+    /// Writes what the fold sets ahead of the rest of a change, in ascending order of keys.
+    ///
+    /// A crash in here, or before the rest is written, leaves some of it, to which nothing refers; it is written again, the
+    /// same, when the entry is applied again.
+    ///
+    /// # Errors
+    /// See [`StoreError`]. A part may then have been written.
+    pub(crate) fn fold_load(&self, runs: Vec<Run>) -> Result<(), StoreError> {
+        Ok(load_ahead(&*self.engine, &[keys::FOLD_PREFIX], runs)?)
+    }
+
     /// Keeps totals as of a mark, in ascending order of their keys. A crash in here leaves a part of them, and what it loses is
     /// kept again when the mark is applied again.
     ///
     /// # Errors
     /// See [`StoreError`]. A part may then have been written.
-    pub(crate) fn held_write(&self, pairs: impl IntoIterator<Item = Pair>) -> Result<(), StoreError> {
-        let mut pairs =
-            pairs.into_iter().map(|(key, value)| ([&[keys::FOLD_HELD], &key[..]].concat(), value));
-        let first: Vec<Pair> = pairs.by_ref().take(MANY).collect();
-        if first.len() == MANY {
-            return Ok(self.engine.load(Space::Fold, &mut first.into_iter().chain(pairs))?);
+    pub(crate) fn held_write(&self, runs: impl IntoIterator<Item = Run>) -> Result<(), StoreError> {
+        let (mut runs, mut first, mut pairs) = (runs.into_iter(), Vec::new(), 0);
+        while pairs < WORTH_LOADING
+            && let Some(run) = runs.next()
+        {
+            pairs += run.len();
+            first.push(run);
+        }
+        let prefix = [keys::FOLD_HELD];
+        if pairs >= WORTH_LOADING {
+            return Ok(self.engine.load(Space::Fold, &prefix, &mut first.into_iter().chain(runs))?);
         }
         let mut set = WriteSet::default();
-        first.into_iter().for_each(|(key, value)| set.put(Space::Fold, key, value));
+        first.into_iter().for_each(|run| set.put_run(Space::Fold, prefix.to_vec(), run));
         Ok(self.engine.commit(set, Durability::Buffered)?)
     }
 
@@ -497,6 +513,22 @@ impl Store {
     }
 }
 
+/// Loads what a fold sets ahead, whose keys come after `prefix`: what is of one kind by itself, as then nothing that is there
+/// lies between its keys, and the engine need not merge it with that.
+///
+/// # Errors
+/// As [`Engine::load`].
+pub(crate) fn load_ahead(engine: &dyn Engine, prefix: &[u8], runs: Vec<Run>) -> Result<(), EngineError> {
+    let kind = |run: &Run| run.first().and_then(|key| key.first().copied());
+    let mut runs = runs.into_iter().peekable();
+    while let Some(first) = runs.next() {
+        let of_kind = kind(&first);
+        let rest = std::iter::from_fn(|| runs.next_if(|run| kind(run) == of_kind));
+        engine.load(Space::Fold, prefix, &mut std::iter::once(first).chain(rest))?;
+    }
+    Ok(())
+}
+
 fn kept_key(size: u64) -> Vec<u8> {
     [keys::KEPT, &size.to_be_bytes()].concat()
 }
@@ -524,14 +556,21 @@ mod tests {
 
     #[test]
     fn what_is_held_is_found_however_much_it_is() {
-        for count in [0, 1, MANY - 1, MANY, MANY + 1, 2 * MANY] {
+        for count in [0, 1, WORTH_LOADING - 1, WORTH_LOADING, WORTH_LOADING + 1, 2 * WORTH_LOADING] {
             let store = Store::new(Arc::new(MemoryDisk::default().open()));
             let key = |number: usize| number.to_be_bytes().to_vec();
             let value = |number: usize| number.to_le_bytes().to_vec();
-            let pairs = || (0..count).map(|number| (key(number), value(number)));
-            store.held_write(pairs()).unwrap();
+            let numbers: Vec<usize> = (0..count).collect();
+            let runs = || {
+                numbers.chunks(WORTH_LOADING / 3).map(|numbers| {
+                    let mut run = Run::default();
+                    assert!(numbers.iter().all(|number| run.push(&key(*number), &value(*number))));
+                    run
+                })
+            };
+            store.held_write(runs()).unwrap();
             // As when the mark is applied again.
-            store.held_write(pairs()).unwrap();
+            store.held_write(runs()).unwrap();
             for number in (0..count).step_by(97).chain(count.checked_sub(1)) {
                 assert_eq!(store.held(&key(number)).unwrap(), Some(value(number)), "{number} of {count}");
             }

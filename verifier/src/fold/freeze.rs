@@ -7,7 +7,7 @@ use super::record::{
     ProjectRecord, SettlementRecord,
 };
 use super::tree::Node;
-use super::{Effect, Fold, FoldError, Now, PAGE, Result, Ruled, State, Void, key};
+use super::{Effect, Fold, FoldError, Now, PAGE, Result, Ruled, Run, State, Void, key};
 use crate::Hash;
 use crate::event::{self, Carried, Charter, Event, Settled};
 use crate::money::Currency;
@@ -15,6 +15,8 @@ use crate::settlement::{self, Debt, Entitled, Input, Line, LineNode, Outcome, Pa
 
 /// Lines that are worked out at a time: enough for a keeper to share out.
 const LINES_AT_ONCE: usize = 16_384;
+/// About what a line takes with its key, where nothing is owed.
+const LINE_BYTES: usize = 232;
 
 impl Node for LineNode {
     const LENGTH: usize = 64;
@@ -33,6 +35,17 @@ impl Node for LineNode {
         let (payable, held, points, ever) = (sums.next()?, sums.next()?, sums.next()?, sums.next()?);
         Some(Self { payable, held, points, ever, hash: Hash(hash.try_into().ok()?) })
     }
+}
+
+/// Pieces that those who are very many are read in, where a keeper can read them side by side.
+const PIECES: u8 = 4;
+
+/// Of somebody's line in the last settlement, what the next one needs.
+struct Before {
+    points: u64,
+    accrued: u64,
+    held: u64,
+    debts: Vec<Debt>,
 }
 
 /// Somebody with a handle, as the mark found them.
@@ -103,18 +116,29 @@ impl<S: State> Fold<S> {
             pools.push((currency, pool));
         }
         let mut present = self.present(project, &record, &money)?;
-        let mut currencies = Vec::with_capacity(money.currencies.len());
         let all: Vec<Currency> = money.currencies.iter().map(|books| books.currency).collect();
+        let mut read = None;
         for currency in &all {
             // A currency that is new now has no lines, but the others have; ranges are the same for all.
-            if self.see(project, *currency, &money, &mut present)? {
+            let lines = self.last_lines(project, *currency, &money, present.len())?;
+            if !lines.is_empty() {
+                for (person, line) in present.iter_mut().zip(&lines) {
+                    person.seen = line.points;
+                }
+                read = Some((*currency, lines));
                 break;
             }
         }
+        let mut currencies = Vec::with_capacity(all.len());
         for currency in all {
             let pools: Vec<PoolRecord> =
                 pools.iter().filter(|(of, _)| *of == currency).map(|(_, pool)| *pool).collect();
-            currencies.push(self.freeze_currency(project, &record, &money, currency, &pools, &present)?);
+            let lines = match read.take_if(|(of, _)| *of == currency) {
+                Some((_, lines)) => lines,
+                None => self.last_lines(project, currency, &money, present.len())?,
+            };
+            currencies
+                .push(self.freeze_currency(project, &record, &money, currency, &pools, &present, lines)?);
         }
         let freeze = FreezeRecord { epoch, snapshot: None, currencies };
         self.set(key::freeze(project), freeze.to_bytes())?;
@@ -131,22 +155,33 @@ impl<S: State> Fold<S> {
         let damaged = |key: &[u8]| FoldError::Damaged { key: key.to_vec() };
         let count =
             usize::try_from(record.leaf.now.contributors).map_err(|_| damaged(&key::project(project)))?;
-        let mut present = vec![Present::default(); count];
         let mut disputed = HashSet::new();
+        // What these keys end in is a hash, so that pieces are about equal.
+        let cut = |piece: u8| key::contributor(project, &Hash([piece.saturating_mul(u8::MAX / PIECES); 32]));
+        let cuts: Vec<_> = (1..PIECES).map(cut).collect();
+        let people = self.read_all(&key::contributors(project), &cuts, |key, value| {
+            let record = ContributorRecord::read(value)?;
+            let Some(handle) = record.handle else { return Some(None) };
+            Some(Some((
+                usize::try_from(handle).ok()?,
+                Present {
+                    who: key.last_chunk().copied().map(Hash)?,
+                    ever: record.sums.now.points,
+                    credits: record.credits,
+                    work: record.work,
+                    ..Present::default()
+                },
+            )))
+        })?;
+        let mut present = vec![Present::default(); count];
         // Of those with a handle, in the order in which their keys lie.
         let mut handles = Vec::new();
-        self.read_all(&key::contributors(project), |key, value| {
-            let record = ContributorRecord::from_bytes(value)?;
-            let Some(handle) = record.handle else { return Some(true) };
-            let handle = usize::try_from(handle).ok()?;
-            let place = present.get_mut(handle)?;
-            place.who = key.last_chunk().copied().map(Hash)?;
-            place.ever = record.sums.now.points;
-            place.credits = record.credits;
-            place.work = record.work;
+        for (handle, person) in people.into_iter().flatten().flatten() {
+            let place =
+                present.get_mut(handle).ok_or_else(|| damaged(&key::contributor(project, &person.who)))?;
+            *place = person;
             handles.push(handle);
-            Some(true)
-        })?;
+        }
         if money.currencies.iter().any(|books| books.accrued > 0) {
             for handles in handles.chunks(PAGE) {
                 let who = handles.iter().filter_map(|handle| present.get(*handle));
@@ -172,39 +207,34 @@ impl<S: State> Fold<S> {
         Ok(present)
     }
 
-    /// Notes how many points earlier settlements have seen, from the lines in this currency; whether there are any.
-    fn see(
+    /// Of the lines of the last valid settlement in a currency, by handle, what the next one needs. There are at most as many
+    /// as people now; none where that settlement was without the currency, or there is none.
+    fn last_lines(
         &self,
         project: &Hash,
         currency: Currency,
         money: &MoneyRecord,
-        present: &mut [Present],
-    ) -> Result<bool, S> {
-        let mut people = present.iter_mut();
-        let mut are_there = false;
-        self.read_lines(project, currency, money, |line| {
-            are_there = true;
-            people.next().map(|person| person.seen = line.points).is_some()
-        })?;
-        Ok(are_there)
-    }
-
-    /// Reads the lines of the last valid settlement in a currency by handle, until `read` answers `false`.
-    fn read_lines(
-        &self,
-        project: &Hash,
-        currency: Currency,
-        money: &MoneyRecord,
-        mut read: impl FnMut(LineRecord) -> bool,
-    ) -> Result<(), S> {
+        people: usize,
+    ) -> Result<Vec<Before>, S> {
         if money.settlements == 0 {
             // There is no settlement 0.
-            return Ok(());
+            return Ok(Vec::new());
         }
-        let prefix = key::lines(project, currency, money.settlements);
-        self.read_all(&prefix, |_, value| LineRecord::from_bytes(value).map(&mut read))
+        let number = money.settlements;
+        let piece = (people as u64).div_ceil(u64::from(PIECES)).max(1);
+        let cuts: Vec<_> = (1..u64::from(PIECES))
+            .map(|cut| key::line(project, currency, number, cut.saturating_mul(piece)))
+            .collect();
+        let pieces = self.read_all(&key::lines(project, currency, number), &cuts, |_, value| {
+            let LineRecord { line, points, accrued, debts } = LineRecord::from_bytes(value)?;
+            Some(Before { points, accrued, held: line.held, debts })
+        })?;
+        let mut lines: Vec<Before> = Vec::with_capacity(people);
+        lines.extend(pieces.into_iter().flatten().take(people));
+        Ok(lines)
     }
 
+    #[expect(clippy::too_many_arguments, reason = "what a freeze is made of")]
     fn freeze_currency(
         &mut self,
         project: &Hash,
@@ -213,6 +243,7 @@ impl<S: State> Fold<S> {
         currency: Currency,
         pools: &[PoolRecord],
         present: &[Present],
+        lines: Vec<Before>,
     ) -> Result<(Settled, u64), S> {
         let damaged = || FoldError::Damaged { key: key::money(project) };
         let number = money.settlements.checked_add(1).ok_or_else(damaged)?;
@@ -242,24 +273,19 @@ impl<S: State> Fold<S> {
         }
         // What is seen from now on.
         let mut seen = Vec::with_capacity(present.len());
-        let mut add = |person: &Present, line: Option<LineRecord>| {
+        let none = || Before { points: 0, accrued: 0, held: 0, debts: Vec::new() };
+        for (person, line) in present.iter().zip(lines.into_iter().chain(std::iter::repeat_with(none))) {
             let accrued = person.accrued.in_currency(currency);
-            let seen_accrued = line.as_ref().map_or(0, |line| line.accrued);
             input.people.push(Person {
                 points: person.ever.saturating_sub(person.seen),
                 ever: person.ever,
-                accrued: accrued.saturating_sub(seen_accrued),
-                held: line.as_ref().map_or(0, |line| line.line.held),
-                debts: line.map_or_else(Vec::new, |line| line.debts),
+                accrued: accrued.saturating_sub(line.accrued),
+                held: line.held,
+                debts: line.debts,
                 is_disputed: person.is_disputed,
             });
-            seen.push((person.seen.max(person.ever), seen_accrued.max(accrued)));
-        };
-        let mut people = present.iter();
-        self.read_lines(project, currency, money, |line| {
-            people.next().map(|person| add(person, Some(line))).is_some()
-        })?;
-        people.for_each(|person| add(person, None));
+            seen.push((person.seen.max(person.ever), line.accrued.max(accrued)));
+        }
         let outcome = settlement::settle(&input).ok_or_else(damaged)?;
         let held = input.people.iter().try_fold(0_u64, |sum, person| sum.checked_add(person.held));
         let before = Carried {
@@ -294,23 +320,47 @@ impl<S: State> Fold<S> {
         present: &[Present],
         seen: &[(u64, u64)],
     ) -> Result<Hash, S> {
-        let people = input.people.iter().zip(&outcome.people).zip(present).zip(seen);
-        let people: Vec<_> = (0_u64..).zip(people).collect();
+        let mut people = (0_u64..).zip(input.people.iter().zip(&outcome.people).zip(present).zip(seen));
         let mut leaves = Vec::with_capacity(present.len());
-        for page in people.chunks(LINES_AT_ONCE) {
-            let lines = self.state.work_out(page, |(handle, (((before, after), person), seen))| {
-                let line = line_of(before, after, person);
-                let leaf = settlement::line_leaf(project, number, currency, *handle, &line);
-                let record = LineRecord { line, points: seen.0, accrued: seen.1, debts: after.debts.clone() };
-                ((*handle, leaf), (key::line(project, currency, number, *handle), record.to_bytes()))
+        // Of a freeze that no settlement followed there are lines in these places, to which that freeze refers.
+        let are_new = self.record(&key::freeze(project), FreezeRecord::from_bytes)?.is_none();
+        loop {
+            let page: Vec<_> = people.by_ref().take(LINES_AT_ONCE).collect();
+            if page.is_empty() {
+                break;
+            }
+            let pieces = self.state.work_out(&page, |people| {
+                let mut run = Run::with_capacity(people.len(), people.len() * LINE_BYTES);
+                let mut nodes = Vec::with_capacity(people.len());
+                for (handle, (((before, after), person), seen)) in people {
+                    let line = line_of(before, after, person);
+                    nodes.push(settlement::line_leaf(project, number, currency, *handle, &line));
+                    let debts = after.debts.clone();
+                    let record = LineRecord { line, points: seen.0, accrued: seen.1, debts };
+                    let key = key::line(project, currency, number, *handle);
+                    if !run.push(&key, &record.to_bytes()) {
+                        return Err(key);
+                    }
+                }
+                Ok((run, nodes))
             });
-            let (of_page, records): (Vec<_>, Vec<_>) = lines.into_iter().unzip();
-            leaves.extend(of_page);
-            self.set_many(records)?;
+            let mut runs = Vec::with_capacity(pieces.len());
+            for piece in pieces {
+                let (run, nodes) = piece.map_err(|key| FoldError::Damaged { key })?;
+                runs.push(run);
+                leaves.extend(nodes);
+            }
+            let set = if are_new { self.state.set_ahead(runs) } else { self.state.set_many(runs) };
+            set.map_err(FoldError::State)?;
         }
-        let count = u64::try_from(leaves.len()).unwrap_or(u64::MAX);
         let key = |level, group| key::lines_group(project, (currency, number), level, group);
-        Ok(self.grow(count, leaves, key)?.map_or(Hash::default(), |root: LineNode| root.hash))
+        let root = if are_new {
+            self.plant(leaves, key)?
+        } else {
+            let count = leaves.len() as u64;
+            self.grow(count, (0..).zip(leaves).collect(), key)?
+        };
+        Ok(root.map_or(Hash::default(), |root: LineNode| root.hash))
     }
 
     /// Notes the snapshot of the mark that began `epoch` with the projects that were frozen there.

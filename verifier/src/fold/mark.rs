@@ -58,12 +58,13 @@ impl<S: State> Fold<S> {
         let mut after = Vec::new();
         loop {
             let page = self.scan(&key::changed_contributors(&project, epoch), &after, LEAVES_AT_ONCE)?;
-            let hashed = self.state.work_out(&page, |(key, leaf)| {
+            let hash = |(key, leaf): &(Vec<u8>, Vec<u8>)| {
                 let handle = key.last_chunk().map(|b| u64::from_be_bytes(*b))?;
                 let ChangedLeaf { who, counts, points } = ChangedLeaf::from_bytes(leaf)?;
                 Some((handle, total::leaf(&total::Total { project, handle, who, counts, points })))
-            });
-            for ((key, _), leaf) in page.iter().zip(hashed) {
+            };
+            let hashed = self.state.work_out(&page, |pairs| pairs.iter().map(hash).collect::<Vec<_>>());
+            for ((key, _), leaf) in page.iter().zip(hashed.into_iter().flatten()) {
                 leaves.push(leaf.ok_or_else(|| damaged(key.clone()))?);
                 self.remove(key)?;
             }

@@ -20,6 +20,7 @@ mod read;
 mod read_money;
 mod record;
 mod review;
+mod run;
 mod state;
 mod tree;
 mod void;
@@ -39,6 +40,7 @@ pub use read_money::{
 };
 pub use record::{Amount, KINDS_OF_WORK, Standing, Status, Sums, Tally};
 use record::{LedgerRecord, MarkRecord};
+pub use run::Run;
 pub use state::{MemoryState, State, VisitPair};
 pub use tree::SumNode;
 pub use void::{SubjectFault, Void};
@@ -274,11 +276,6 @@ impl<S: State> Fold<S> {
         self.state.set(key, value).map_err(FoldError::State)
     }
 
-    /// Sets many keys, which ascend.
-    fn set_many(&mut self, pairs: Vec<(Vec<u8>, Vec<u8>)>) -> Result<(), S> {
-        self.state.set_many(pairs).map_err(FoldError::State)
-    }
-
     fn remove(&mut self, key: &[u8]) -> Result<(), S> {
         self.state.remove(key).map_err(FoldError::State)
     }
@@ -288,20 +285,29 @@ impl<S: State> Fold<S> {
         self.state.scan(prefix, after, limit).map_err(FoldError::State)
     }
 
-    /// Reads every pair under a prefix that may have very many, until `read` answers `false`; one of which it makes nothing is
-    /// damage.
-    fn read_all(&self, prefix: &[u8], mut read: impl FnMut(&[u8], &[u8]) -> Option<bool>) -> Result<(), S> {
-        let mut damaged = None;
-        let visited = self.state.visit(prefix, &mut |key, value| match read(key, value) {
-            Some(true) => ControlFlow::Continue(()),
-            Some(false) => ControlFlow::Break(()),
-            None => {
-                damaged = Some(key.to_vec());
-                ControlFlow::Break(())
+    /// What `parse` makes of every pair under a prefix that may have very many, in order and in one piece or more, which may
+    /// begin at `cuts`. One of which it makes nothing is damage.
+    fn read_all<T: Send>(
+        &self,
+        prefix: &[u8],
+        cuts: &[Vec<u8>],
+        parse: impl Fn(&[u8], &[u8]) -> Option<T> + Sync,
+    ) -> Result<Vec<Vec<T>>, S> {
+        let read = |piece: &mut (Vec<T>, Option<Vec<u8>>), key: &[u8], value: &[u8]| {
+            let (parsed, damaged) = piece;
+            if let Some(found) = parse(key, value) {
+                parsed.push(found);
+                return ControlFlow::Continue(());
             }
-        });
-        visited.map_err(FoldError::State)?;
-        damaged.map_or(Ok(()), |key| Err(FoldError::Damaged { key }))
+            *damaged = Some(key.to_vec());
+            ControlFlow::Break(())
+        };
+        let pieces = self.state.read_pieces(prefix, cuts, read).map_err(FoldError::State)?;
+        let whole = |(parsed, damaged): (_, Option<_>)| match damaged {
+            None => Ok(parsed),
+            Some(key) => Err(FoldError::Damaged { key }),
+        };
+        pieces.into_iter().map(whole).collect()
     }
 
     /// The number at `key`; 0 where there is none.

@@ -1,6 +1,6 @@
 //! What the state says, for readers.
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use super::account::WHOLE;
 use super::record::{
@@ -10,7 +10,7 @@ use super::record::{
 use super::{Fold, FoldError, Result, Standing, State, SumNode, Sums, Tally, key};
 use crate::Hash;
 use crate::event::{Charter, Day, Work};
-use crate::total;
+use crate::total::{self, Total};
 
 /// Which state a reader wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -304,26 +304,50 @@ impl<S: State> Fold<S> {
                 return Err(FoldError::Damaged { key });
             };
             last = Some(who);
-            page.extend(seen(who, record, as_of, mark));
+            page.extend(contributor(who, record, as_of, mark));
         }
         Ok((page, last.filter(|_| more)))
     }
 
-    /// Calls `visit` with every contributor of a project, ascending by `who`, until it answers `false`: for all of very many.
+    /// Calls `visit` with every total of a project as of the newest mark, ascending by `who` and from `from` on, until it
+    /// answers `false`: for all of very many.
     ///
     /// # Errors
     /// [`FoldError`]; `visit` may have been called before.
-    pub fn visit_contributors(
+    pub fn visit_totals(
         &self,
         project: &Hash,
-        as_of: AsOf,
-        mut visit: impl FnMut(Contributor) -> bool,
+        from: &Hash,
+        mut visit: impl FnMut(Total) -> bool,
     ) -> Result<(), S> {
-        let mark = self.seen_mark(project, as_of)?;
-        self.read_all(&key::contributors(project), |key, value| {
+        let mark = self.seen_mark(project, AsOf::Mark)?;
+        let total = |key: &[u8], value: &[u8]| {
             let who = key.last_chunk().copied().map(Hash)?;
-            Some(seen(who, ContributorRecord::from_bytes(value)?, as_of, mark).is_none_or(&mut visit))
-        })
+            let (handle, sums) = seen(&ContributorRecord::read(value)?, AsOf::Mark, mark).unzip();
+            let handle = handle.flatten();
+            Some(handle.zip(sums).map(|(handle, Sums { counts, points, .. })| Total {
+                project: *project,
+                handle,
+                who,
+                counts,
+                points,
+            }))
+        };
+        let mut damaged = None;
+        let visited = self.state.visit(
+            &key::contributors(project),
+            &key::contributor(project, from),
+            &mut |key, value| match total(key, value) {
+                Some(total) if total.is_none_or(&mut visit) => ControlFlow::Continue(()),
+                Some(_) => ControlFlow::Break(()),
+                None => {
+                    damaged = Some(key.to_vec());
+                    ControlFlow::Break(())
+                }
+            },
+        );
+        visited.map_err(FoldError::State)?;
+        damaged.map_or(Ok(()), |key| Err(FoldError::Damaged { key }))
     }
 
     /// One contributor of a project; `None` where they are not known.
@@ -338,7 +362,7 @@ impl<S: State> Fold<S> {
     ) -> Result<Option<Contributor>, S> {
         match self.record(&key::contributor(project, who), ContributorRecord::from_bytes)? {
             None => Ok(None),
-            Some(record) => Ok(seen(*who, record, as_of, self.seen_mark(project, as_of)?)),
+            Some(record) => Ok(contributor(*who, record, as_of, self.seen_mark(project, as_of)?)),
         }
     }
 
@@ -441,16 +465,30 @@ impl<S: State> Fold<S> {
     }
 }
 
-/// A contributor as of now, or of the mark that began an epoch, when the project had given so many handles; `None` where they
-/// were not known then.
-fn seen(who: Hash, record: ContributorRecord, as_of: AsOf, mark: Option<(u64, u64)>) -> Option<Contributor> {
-    let (handle, sums) = match (as_of, mark) {
-        (AsOf::Now, _) => (record.handle, record.sums.now),
+/// Handle and sums as of now, or of the mark that began an epoch, when the project had given so many handles; `None` where
+/// somebody was not known then.
+fn seen<T>(
+    record: &ContributorRecord<T>,
+    as_of: AsOf,
+    mark: Option<(u64, u64)>,
+) -> Option<(Option<u64>, Sums)> {
+    match (as_of, mark) {
+        (AsOf::Now, _) => Some((record.handle, record.sums.now)),
         (AsOf::Mark, Some((epoch, given))) if record.since < epoch => {
             // A handle is given once and in order, so the number of handles at the mark tells which were given.
-            (record.handle.filter(|handle| *handle < given), record.sums.at_mark(epoch))
+            Some((record.handle.filter(|handle| *handle < given), record.sums.at_mark(epoch)))
         }
-        (AsOf::Mark, _) => return None,
-    };
+        (AsOf::Mark, _) => None,
+    }
+}
+
+/// A contributor as they were [`seen`].
+fn contributor(
+    who: Hash,
+    record: ContributorRecord,
+    as_of: AsOf,
+    mark: Option<(u64, u64)>,
+) -> Option<Contributor> {
+    let (handle, sums) = seen(&record, as_of, mark)?;
     Some(Contributor { who, text: record.text, handle, sums })
 }

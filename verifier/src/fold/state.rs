@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 
+use super::Run;
 use super::key::is_scanned;
 
 /// Called with pairs in order of their keys until it says to stop.
@@ -44,18 +45,28 @@ pub trait State {
     /// Those of the keeper.
     fn set(&mut self, key: Vec<u8>, value: Vec<u8>) -> Result<(), Self::Error>;
 
-    /// Sets each key to its value: keys ascend, each is there once. A keeper may hold many better than one by one.
+    /// Sets the keys of `runs`, which ascend from each to the next: a keeper may hold many better than one by one.
     ///
     /// # Errors
     /// Those of the keeper.
-    fn set_many(&mut self, pairs: Vec<(Vec<u8>, Vec<u8>)>) -> Result<(), Self::Error> {
-        pairs.into_iter().try_for_each(|(key, value)| self.set(key, value))
+    fn set_many(&mut self, runs: Vec<Run>) -> Result<(), Self::Error> {
+        let mut pairs = runs.iter().flat_map(Run::iter);
+        pairs.try_for_each(|(key, value)| self.set(key.to_vec(), value.to_vec()))
     }
 
-    /// What `work` makes of each of `items`, in their order. It touches no state: a keeper that has cores may share it out among
-    /// them.
-    fn work_out<T: Sync, R: Send>(&self, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-        items.iter().map(work).collect()
+    /// As [`State::set_many`], of keys that nothing in the state refers to but what is set after this. A keeper may write
+    /// them before the rest: where the rest is lost, the fold sets them once more, to the same.
+    ///
+    /// # Errors
+    /// Those of the keeper.
+    fn set_ahead(&mut self, runs: Vec<Run>) -> Result<(), Self::Error> {
+        self.set_many(runs)
+    }
+
+    /// What `work` makes of `items`, taken in pieces, in their order. It touches no state: a keeper that has cores may share the
+    /// pieces out among them. What it makes of all of them together must not depend on where they were cut.
+    fn work_out<T: Sync, R: Send>(&self, items: &[T], work: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
+        vec![work(items)]
     }
 
     /// Removes `key`, where it is there.
@@ -73,14 +84,21 @@ pub trait State {
     fn scan(&self, prefix: &[u8], after: &[u8], limit: usize)
     -> Result<Vec<(Vec<u8>, Vec<u8>)>, Self::Error>;
 
-    /// Calls `visit` with every pair whose key starts with `prefix`, at least one byte of it, in ascending key order, until
-    /// told to stop: for very many, which are neither to be copied nor all to be held.
+    /// Calls `visit` with every pair whose key starts with `prefix`, at least one byte of it, from the key `from` on, in
+    /// ascending key order, until told to stop: for very many, which are neither to be copied nor all to be held.
     ///
     /// # Errors
     /// Those of the keeper; `visit` may have been called before.
-    fn visit(&self, prefix: &[u8], visit: VisitPair<'_>) -> Result<(), Self::Error> {
+    fn visit(&self, prefix: &[u8], from: &[u8], visit: VisitPair<'_>) -> Result<(), Self::Error> {
         const PAGE: usize = 1_024;
-        let mut after = Vec::new();
+        let mut after = if from > prefix { from.to_vec() } else { Vec::new() };
+        // A scan begins behind it.
+        if after.starts_with(prefix)
+            && let Some(value) = self.get(&after)?
+            && visit(&after, &value).is_break()
+        {
+            return Ok(());
+        }
         loop {
             let page = self.scan(prefix, &after, PAGE)?;
             for (key, value) in &page {
@@ -93,6 +111,24 @@ pub trait State {
                 _ => return Ok(()),
             }
         }
+    }
+
+    /// What `read` makes of all pairs whose key starts with `prefix`, at least one byte of it, in ascending key order, each
+    /// piece begun with [`Default`]. A keeper that has cores may share the pieces out among them; it may begin one at each of
+    /// `cuts`, which ascend. A piece ends where `read` breaks.
+    ///
+    /// # Errors
+    /// Those of the keeper.
+    fn read_pieces<R: Default + Send>(
+        &self,
+        prefix: &[u8],
+        cuts: &[Vec<u8>],
+        read: impl Fn(&mut R, &[u8], &[u8]) -> ControlFlow<()> + Sync,
+    ) -> Result<Vec<R>, Self::Error> {
+        let _ = cuts;
+        let mut piece = R::default();
+        self.visit(prefix, prefix, &mut |key, value| read(&mut piece, key, value))?;
+        Ok(vec![piece])
     }
 }
 

@@ -4,7 +4,7 @@
 //! RFC 6962's tree over n leaves is also that tree over the roots of its runs of 16, the last of which may be short. So
 //! level 0 holds the leaves, level k + 1 the roots of level k's groups, and the first level of one node the root.
 
-use super::{Fold, FoldError, Result, State};
+use super::{Fold, FoldError, Result, Run, State};
 use crate::Hash;
 use crate::hash::node_hash;
 
@@ -12,8 +12,8 @@ use crate::hash::node_hash;
 /// some 13,000 groups.
 const GROUP: usize = 16;
 
-/// Groups read from the state at a time, 640 bytes each: enough that a keeper can spread the work.
-const GROUPS_READ: usize = 8_192;
+/// Groups read and worked out at a time, up to 1,024 bytes each: enough that a keeper can share the work out.
+const GROUPS_AT_ONCE: usize = 8_192;
 
 /// A node of one of the trees.
 pub(super) trait Node: Copy + Send + Sync {
@@ -82,28 +82,67 @@ impl<S: State> Fold<S> {
     pub(super) fn grow<N: Node>(
         &mut self,
         count: u64,
+        changed: Vec<(u64, N)>,
+        key: impl Fn(u8, u64) -> Vec<u8> + Sync,
+    ) -> Result<Option<N>, S> {
+        self.raise(count, changed, key, |state, runs| state.set_many(runs))
+    }
+
+    /// A tree of these leaves, whose groups are at `key`, where nothing refers to any of them yet; its root.
+    pub(super) fn plant<N: Node>(
+        &mut self,
+        leaves: Vec<N>,
+        key: impl Fn(u8, u64) -> Vec<u8> + Sync,
+    ) -> Result<Option<N>, S> {
+        let leaves: Vec<_> = (0_u64..).zip(leaves).collect();
+        let count = leaves.last().map_or(0, |(last, _)| last.saturating_add(1));
+        self.raise(count, leaves, key, |state, runs| state.set_ahead(runs))
+    }
+
+    fn raise<N: Node>(
+        &mut self,
+        count: u64,
         mut changed: Vec<(u64, N)>,
-        key: impl Fn(u8, u64) -> Vec<u8>,
+        key: impl Fn(u8, u64) -> Vec<u8> + Sync,
+        set: impl Fn(&mut S, Vec<Run>) -> std::result::Result<(), S::Error>,
     ) -> Result<Option<N>, S> {
         let mut width = count;
         for level in 0_u8.. {
-            let group_of = |position: u64| position / GROUP as u64;
-            let runs: Vec<_> = changed.chunk_by(|(a, _), (b, _)| group_of(*a) == group_of(*b)).collect();
-            let mut above = Vec::with_capacity(runs.len());
-            for page in runs.chunks(GROUPS_READ) {
-                let groups: Vec<u64> =
-                    page.iter().filter_map(|run| run.first()).map(|(at, _)| group_of(*at)).collect();
-                let keys: Vec<_> = groups.iter().map(|group| key(level, *group)).collect();
-                let known = self.state.get_many(&keys).map_err(FoldError::State)?;
-                let jobs: Vec<_> = page.iter().zip(known).collect();
-                let updated = self.state.work_out(&jobs, |(run, known)| update(known.as_deref(), run));
-                let mut changes = Vec::with_capacity(keys.len());
-                for ((group, key), updated) in groups.into_iter().zip(keys).zip(updated) {
-                    let Some((value, root)) = updated else { return Err(FoldError::Damaged { key }) };
-                    changes.push((key, value));
-                    above.push((group, root));
+            let are_all = changed.len() as u64 == width;
+            let groups: Vec<_> = changed.chunk_by(|(a, _), (b, _)| group_of(*a) == group_of(*b)).collect();
+            let mut above = Vec::with_capacity(groups.len());
+            for page in groups.chunks(GROUPS_AT_ONCE) {
+                let number = |changed: &[(u64, N)]| changed.first().map_or(0, |(at, _)| group_of(*at));
+                let keys: Vec<_> = page.iter().map(|changed| key(level, number(changed))).collect();
+                // Of a tree that is new altogether nothing is known.
+                let known = if are_all {
+                    Vec::new()
+                } else {
+                    self.state.get_many(&keys).map_err(FoldError::State)?
+                };
+                let known =
+                    known.into_iter().map(Option::unwrap_or_default).chain(std::iter::repeat(Vec::new()));
+                let jobs: Vec<_> = keys.into_iter().zip(page).zip(known).collect();
+                let pieces = self.state.work_out(&jobs, |jobs| {
+                    let mut run = Run::with_capacity(jobs.len(), jobs.len() * (64 + GROUP * N::LENGTH));
+                    let mut value = Vec::with_capacity(GROUP * N::LENGTH);
+                    let mut roots = Vec::with_capacity(jobs.len());
+                    for ((key, changed), known) in jobs {
+                        value.clear();
+                        match update(known, changed, &mut value) {
+                            Some(root) if run.push(key, &value) => roots.push((number(changed), root)),
+                            _ => return Err(key.clone()),
+                        }
+                    }
+                    Ok((run, roots))
+                });
+                let mut runs = Vec::with_capacity(pieces.len());
+                for piece in pieces {
+                    let (run, roots) = piece.map_err(|key| FoldError::Damaged { key })?;
+                    runs.push(run);
+                    above.extend(roots);
                 }
-                self.set_many(changes)?;
+                set(&mut self.state, runs).map_err(FoldError::State)?;
             }
             if width <= 1 {
                 return Ok(above.first().map(|(_, root)| *root));
@@ -127,12 +166,15 @@ impl<S: State> Fold<S> {
     }
 }
 
-/// A group after what changed in it, as it is kept, and its root; `None` where that leaves a gap.
-fn update<N: Node>(known: Option<&[u8]>, changed: &[(u64, N)]) -> Option<(Vec<u8>, N)> {
-    let nodes = replace(known.map_or(Some(Vec::new()), parse)?, changed)?;
-    let mut value = Vec::with_capacity(nodes.len() * N::LENGTH);
-    nodes.iter().for_each(|node| node.write(&mut value));
-    Some((value, root(&nodes)?))
+fn group_of(position: u64) -> u64 {
+    position / GROUP as u64
+}
+
+/// Writes a group after what changed in it, as it is kept; its root. `None` where that leaves a gap.
+fn update<N: Node>(known: &[u8], changed: &[(u64, N)], out: &mut Vec<u8>) -> Option<N> {
+    let nodes = replace(parse(known)?, changed)?;
+    nodes.iter().for_each(|node| node.write(out));
+    root(&nodes)
 }
 
 /// The nodes of a group as it is kept.

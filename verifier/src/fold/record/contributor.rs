@@ -46,7 +46,7 @@ impl Sums {
 
 /// One contributor of a project: somebody whose work counts or waits, who reviewed for points, or who was enrolled.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::fold) struct ContributorRecord {
+pub(in crate::fold) struct ContributorRecord<T = String> {
     /// The epoch in which they became known.
     pub(in crate::fold) since: u64,
     /// Their leaf in the project's totals tree.
@@ -57,7 +57,7 @@ pub(in crate::fold) struct ContributorRecord {
     /// The last link of these credits; zeroes: none.
     pub(in crate::fold) work: Hash,
     /// did:key or alias.
-    pub(in crate::fold) text: String,
+    pub(in crate::fold) text: T,
 }
 
 impl ContributorRecord {
@@ -80,11 +80,20 @@ impl ContributorRecord {
         out
     }
     pub(in crate::fold) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let ContributorRecord { since, handle, sums, credits, work, text } = ContributorRecord::read(bytes)?;
+        Some(Self { since, handle, sums, credits, work, text: text.to_owned() })
+    }
+}
+
+impl<'a> ContributorRecord<&'a str> {
+    /// The record, its text where it lies: of very many, none is copied.
+    pub(in crate::fold) fn read(bytes: &'a [u8]) -> Option<Self> {
         let mut r = Reader(bytes);
         let since = r.u64()?;
         let handle = Some(r.u64()?).filter(|h| *h != u64::MAX);
         let sums = Pinned { epoch: r.u64()?, now: Sums::read(&mut r)?, then: Sums::read(&mut r)? };
-        Some(Self { since, handle, sums, credits: r.u64()?, work: r.hash()?, text: r.rest_text()? })
+        let (credits, work) = (r.u64()?, r.hash()?);
+        Some(Self { since, handle, sums, credits, work, text: std::str::from_utf8(r.rest()).ok()? })
     }
 }
 

@@ -1,8 +1,6 @@
 //! Many pairs in one piece of memory.
 
-use super::Pair;
-
-/// Pairs in ascending order of their keys, each key once.
+/// Pairs of key and value in ascending order of their keys, each key once.
 #[derive(Debug, Clone, Default)]
 pub struct Run {
     /// Keys and values, one behind the other.
@@ -12,20 +10,22 @@ pub struct Run {
 }
 
 impl Run {
-    /// Packs these; `None` where their keys do not ascend.
-    pub(super) fn of(pairs: &[Pair]) -> Option<Self> {
-        let ascends = pairs.is_sorted_by(|(one, _), (next, _)| one < next);
-        ascends.then(|| {
-            let length = pairs.iter().map(|(key, value)| key.len() + value.len()).sum();
-            let (mut bytes, mut ends) = (Vec::with_capacity(length), Vec::with_capacity(pairs.len()));
-            for (key, value) in pairs {
-                bytes.extend_from_slice(key);
-                let end = bytes.len();
-                bytes.extend_from_slice(value);
-                ends.push((end, bytes.len()));
-            }
-            Self { bytes, ends }
-        })
+    /// None yet, with room for so many pairs of so many bytes together.
+    pub fn with_capacity(pairs: usize, bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes), ends: Vec::with_capacity(pairs) }
+    }
+
+    /// Adds a pair. Answers `false`, and adds nothing, where its key does not come after all others.
+    #[must_use]
+    pub fn push(&mut self, key: &[u8], value: &[u8]) -> bool {
+        let ascends = self.last().is_none_or(|last| last < key);
+        if ascends {
+            self.bytes.extend_from_slice(key);
+            let end = self.bytes.len();
+            self.bytes.extend_from_slice(value);
+            self.ends.push((end, self.bytes.len()));
+        }
+        ascends
     }
 
     /// How many pairs there are.
@@ -66,17 +66,22 @@ impl Run {
     }
 
     /// The value of `key`.
-    pub(super) fn get(&self, key: &[u8]) -> Option<&[u8]> {
+    pub fn get(&self, key: &[u8]) -> Option<&[u8]> {
         self.pair(self.before(key)).filter(|(found, _)| *found == key).map(|(_, value)| value)
     }
 
+    /// The least key.
+    pub fn first(&self) -> Option<&[u8]> {
+        self.pair(0).map(|(key, _)| key)
+    }
+
     /// The greatest key.
-    pub(super) fn last(&self) -> Option<&[u8]> {
+    pub fn last(&self) -> Option<&[u8]> {
         self.pair(self.len().checked_sub(1)?).map(|(key, _)| key)
     }
 
     /// The pairs from the key `from` on.
-    pub(super) fn iter_from(&self, from: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    pub fn iter_from(&self, from: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
         (self.before(from)..self.len()).filter_map(|place| self.pair(place))
     }
 
@@ -90,6 +95,14 @@ impl Run {
 mod tests {
     use super::*;
 
+    type Pair = (Vec<u8>, Vec<u8>);
+
+    fn run(pairs: &[Pair]) -> Run {
+        let mut run = Run::default();
+        assert!(pairs.iter().all(|(key, value)| run.push(key, value)));
+        run
+    }
+
     fn pairs(count: u8) -> Vec<Pair> {
         // Keys and values of other lengths, none among them.
         let value = |n: u8| vec![n; usize::from(n % 3)];
@@ -100,8 +113,9 @@ mod tests {
     fn every_pair_is_found_and_nothing_else() {
         for count in 0..20 {
             let pairs = pairs(count);
-            let run = Run::of(&pairs).unwrap();
+            let run = run(&pairs);
             assert_eq!(run.len(), pairs.len());
+            assert_eq!(run.first(), pairs.first().map(|(key, _)| key.as_slice()));
             assert_eq!(run.last(), pairs.last().map(|(key, _)| key.as_slice()));
             let all: Vec<_> = run.iter().map(|(k, v)| (k.to_vec(), v.to_vec())).collect();
             assert_eq!(all, pairs);
@@ -119,12 +133,14 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_ascend_is_no_run() {
-        let mut pairs = pairs(3);
-        pairs.swap(0, 1);
-        assert!(Run::of(&pairs).is_none());
-        pairs.swap(0, 1);
-        pairs[1] = pairs[0].clone();
-        assert!(Run::of(&pairs).is_none());
+    fn what_does_not_ascend_is_not_added() {
+        let mut run = run(&pairs(3));
+        for key in [&[][..], &[2], &[2, 2], &[1, 9]] {
+            assert!(!run.push(key, &[7]));
+        }
+        assert_eq!(run.len(), 3);
+        assert_eq!(run.get(&[2, 2]), Some(&[2, 2][..]));
+        assert!(run.push(&[2, 2, 0], &[7]));
+        assert_eq!(run.get(&[2, 2, 0]), Some(&[7][..]));
     }
 }
