@@ -41,3 +41,24 @@ pub fn make<T>(things: impl Iterator<Item = T>) {
 fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX).max(1)
 }
+
+/// Waits until the process does nothing any more, a minute at most.
+pub fn rest() {
+    for _ in 0..120 {
+        let before = ticks();
+        std::thread::sleep(Duration::from_millis(500));
+        // Of 10 ms each: looking is work too.
+        if ticks() - before <= 2 {
+            return;
+        }
+    }
+    println!("  something is still going on in the background");
+}
+
+/// How long all threads together have worked.
+fn ticks() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // Behind the name, which may have spaces in it: user and system time are the 12th and the 13th.
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+    fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum()
+}

@@ -3,9 +3,7 @@
 //!
 //! Making the log takes a minute or two, and auditing it another; `--quick` takes a sixteenth of it.
 
-use std::time::Duration;
-
-use lebombo_benches::clock::{make, median, time};
+use lebombo_benches::clock::{make, median, rest, time};
 use lebombo_benches::rate::Rate;
 use lebombo_ledger::audit::{Folder, Options, Outcome, State};
 use lebombo_ledger::{Listing, prove_pay};
@@ -147,27 +145,6 @@ impl Auditor {
             assert_eq!(report.outcome(), Outcome::Holds, "{report:?}");
         })
     }
-}
-
-/// Waits until the process does nothing any more, a minute at most.
-fn rest() {
-    for _ in 0..120 {
-        let before = ticks();
-        std::thread::sleep(Duration::from_millis(500));
-        // Of 10 ms each: looking is work too.
-        if ticks() - before <= 2 {
-            return;
-        }
-    }
-    println!("  something is still going on in the background");
-}
-
-/// How long all threads together have worked.
-fn ticks() -> u64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // Behind the name, which may have spaces in it: user and system time are the 12th and the 13th.
-    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
-    fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum()
 }
 
 /// MiB that the process has, or has had at most, in memory.

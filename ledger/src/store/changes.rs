@@ -26,8 +26,10 @@ impl FoldChange {
 /// Changes to what the fold keeps, which take effect together.
 #[derive(Debug, Default)]
 pub struct FoldChanges {
-    /// What was set in runs, none of which overlap.
-    pub(super) runs: Vec<Run>,
+    /// What was set in runs.
+    pub(super) set: Vec<Run>,
+    /// What was removed in runs. No two of all runs overlap.
+    pub(super) removed: Vec<Run>,
     /// All others, in order of their keys. Where a key is in a run too, what is here is newer.
     pub(super) others: Vec<FoldChange>,
 }
@@ -35,18 +37,19 @@ pub struct FoldChanges {
 impl FoldChanges {
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
-        self.runs.is_empty() && self.others.is_empty()
+        self.set.is_empty() && self.removed.is_empty() && self.others.is_empty()
     }
 
     /// Puts them into a batch, each key after `prefix`.
     pub(crate) fn put(self, set: &mut WriteSet<'_>, prefix: &[u8]) {
-        self.runs.into_iter().for_each(|run| set.put_run(Space::Fold, prefix.to_vec(), run));
+        self.set.into_iter().for_each(|run| set.put_run(Space::Fold, prefix.to_vec(), run));
+        self.removed.into_iter().for_each(|run| set.delete_run(Space::Fold, prefix.to_vec(), run));
         self.others.into_iter().for_each(|change| change.put(set, prefix));
     }
 }
 
 impl From<Vec<FoldChange>> for FoldChanges {
     fn from(others: Vec<FoldChange>) -> Self {
-        Self { runs: Vec::new(), others }
+        Self { others, ..Self::default() }
     }
 }

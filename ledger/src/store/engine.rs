@@ -50,6 +50,8 @@ pub enum Write<'a> {
     PutRun(Space, Vec<u8>, Run),
     /// Removes a key; absent is fine.
     Delete(Space, Vec<u8>),
+    /// Removes every key of a run, each with this before it; absent is fine.
+    DeleteRun(Space, Vec<u8>, Run),
     /// Removes every key of a space.
     Clear(Space),
 }
@@ -74,6 +76,11 @@ impl<'a> WriteSet<'a> {
     /// Removes `key`.
     pub fn delete(&mut self, space: Space, key: Vec<u8>) {
         self.writes.push(Write::Delete(space, key));
+    }
+
+    /// Removes every key of `run`, each with `prefix` before it.
+    pub fn delete_run(&mut self, space: Space, prefix: Vec<u8>, run: Run) {
+        self.writes.push(Write::DeleteRun(space, prefix, run));
     }
 
     /// Removes every key of `space`.
@@ -137,6 +144,14 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// As [`Engine::get`]; one failure fails all.
     fn get_many(&self, space: Space, keys: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, EngineError>;
+
+    /// As [`Engine::get_many`], of keys that ascend and lie close together: an engine may go on from each to the next.
+    ///
+    /// # Errors
+    /// As [`Engine::get`]; one failure fails all.
+    fn get_neighbours(&self, space: Space, keys: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, EngineError> {
+        self.get_many(space, keys)
+    }
 
     /// Visits the keys that start with `prefix`, from the key `from` on where that is among them, in order, until `visit`
     /// breaks or keys end. Reads nothing beyond the prefix: what lies there may be long, and removed.

@@ -109,6 +109,11 @@ fn apply(map: &mut Map, set: &WriteSet<'_>) {
             Write::Delete(space, key) => {
                 map.remove(&(*space, key.clone()));
             }
+            Write::DeleteRun(space, prefix, run) => {
+                for (key, _) in run.iter() {
+                    map.remove(&(*space, [prefix, key].concat()));
+                }
+            }
             Write::Clear(space) => map.retain(|(of, _), _| of != space),
         }
     }

@@ -29,7 +29,7 @@ pub(crate) trait Stored: Sync {
 
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Self::Error>;
 
-    /// The values of many keys, in the order asked for.
+    /// The values of many keys, in the order asked for. What of a state is read together lies close together.
     fn get_many(&self, keys: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, Self::Error>;
 
     /// Visits the pairs whose key starts with `prefix`, from the key `from` on, as [`Engine::scan`] does.
@@ -62,7 +62,7 @@ impl Stored for Arc<dyn Engine> {
     }
 
     fn get_many(&self, keys: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, EngineError> {
-        Engine::get_many(&**self, Space::Fold, keys)
+        Engine::get_neighbours(&**self, Space::Fold, keys)
     }
 
     fn visit(&self, prefix: &[u8], from: &[u8], visit: VisitPair<'_>) -> Result<(), EngineError> {
@@ -89,8 +89,23 @@ pub(crate) struct Overlay<B> {
 #[derive(Debug, Clone)]
 struct Packed {
     run: Run,
-    /// They may be written before all other changes.
-    is_ahead: bool,
+    what: Done,
+}
+
+/// What was done about many keys together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Done {
+    Set,
+    /// Set, and may be written before all other changes.
+    SetAhead,
+    Removed,
+}
+
+impl Packed {
+    /// What a key of the run has come to, which is in it with `value`.
+    fn outcome<'a>(&self, value: &'a [u8]) -> Option<&'a [u8]> {
+        (self.what != Done::Removed).then_some(value)
+    }
 }
 
 impl<B> Overlay<B> {
@@ -104,18 +119,21 @@ impl<B> Overlay<B> {
         let changes = std::mem::take(&mut self.changes).into_iter();
         let mut others: Vec<_> = changes.map(|(key, value)| FoldChange { key, value }).collect();
         others.sort_unstable_by(|one, other| one.key.cmp(&other.key));
-        let runs = std::mem::take(&mut self.runs).into_values().map(|packed| packed.run).collect();
-        FoldChanges { runs, others }
+        let packed = std::mem::take(&mut self.runs).into_values();
+        let (removed, set): (Vec<_>, Vec<_>) = packed.partition(|packed| packed.what == Done::Removed);
+        let runs = |packed: Vec<Packed>| packed.into_iter().map(|packed| packed.run).collect();
+        FoldChanges { set: runs(set), removed: runs(removed), others }
     }
 
     /// What may be written before the changes that [`Overlay::take`] gives later, in order, where it is `least` pairs or more:
     /// less is not worth it. Until it is written, nobody is to read any of it here.
     pub(crate) fn take_ahead(&mut self, least: usize) -> Vec<Run> {
-        let ahead = self.runs.values().filter(|packed| packed.is_ahead);
+        let is_ahead = |packed: &Packed| packed.what == Done::SetAhead;
+        let ahead = self.runs.values().filter(|packed| is_ahead(packed));
         if ahead.map(|packed| packed.run.len()).sum::<usize>() < least {
             return Vec::new();
         }
-        self.runs.extract_if(.., |_, packed| packed.is_ahead).map(|(_, packed)| packed.run).collect()
+        self.runs.extract_if(.., |_, packed| is_ahead(packed)).map(|(_, packed)| packed.run).collect()
     }
 
     fn change(&mut self, key: Vec<u8>, value: Option<Vec<u8>>) {
@@ -131,7 +149,7 @@ impl<B> Overlay<B> {
     }
 
     /// Puts a run beside the others; answers it where it is not worth that, or there is one in its place.
-    fn pack(&mut self, run: Run, is_ahead: bool) -> Option<Run> {
+    fn pack(&mut self, run: Run, what: Done) -> Option<Run> {
         let (Some(first), Some(last)) = (run.first(), run.last()) else { return None };
         let below = self.runs.range::<[u8], _>((Unbounded, Included(last))).next_back();
         let is_free = below.is_none_or(|(_, packed)| packed.run.last() < Some(first));
@@ -150,15 +168,14 @@ impl<B> Overlay<B> {
                 }
             }
         }
-        self.runs.insert(first.to_vec(), Packed { run, is_ahead });
+        self.runs.insert(first.to_vec(), Packed { run, what });
         None
     }
 
-    fn set_runs(&mut self, runs: Vec<Run>, are_ahead: bool) {
-        for run in runs {
-            if let Some(run) = self.pack(run, are_ahead) {
-                run.iter().for_each(|(key, value)| self.change(key.to_vec(), Some(value.to_vec())));
-            }
+    fn do_many(&mut self, run: Run, what: Done) {
+        if let Some(run) = self.pack(run, what) {
+            let outcome = |value: &[u8]| (what != Done::Removed).then(|| value.to_vec());
+            run.iter().for_each(|(key, value)| self.change(key.to_vec(), outcome(value)));
         }
     }
 
@@ -168,7 +185,7 @@ impl<B> Overlay<B> {
             Some(change) => Some(change.as_deref()),
             None => {
                 let (_, packed) = self.runs.range::<[u8], _>((Unbounded, Included(key))).next_back()?;
-                packed.run.get(key).map(Some)
+                packed.run.get(key).map(|value| packed.outcome(value))
             }
         }
     }
@@ -179,7 +196,9 @@ impl<B> Overlay<B> {
         let before = self.runs.range::<[u8], _>((Unbounded, Excluded(start))).next_back();
         let runs = before.into_iter().chain(self.runs.range::<[u8], _>((Included(start), Unbounded)));
         let mut packed = runs
-            .flat_map(|(_, packed)| packed.run.iter_from(start))
+            .flat_map(|(_, packed)| {
+                packed.run.iter_from(start).map(|(key, value)| (key, packed.outcome(value)))
+            })
             .take_while(|(key, _)| key.starts_with(prefix))
             .peekable();
         let mut others = self
@@ -197,7 +216,7 @@ impl<B> Overlay<B> {
             if order.is_eq() {
                 packed.next();
             }
-            if order.is_lt() { packed.next().map(|(key, value)| (key, Some(value))) } else { others.next() }
+            if order.is_lt() { packed.next() } else { others.next() }
         })
     }
 
@@ -283,12 +302,17 @@ impl<B: Stored> State for Overlay<B> {
     }
 
     fn set_many(&mut self, runs: Vec<Run>) -> Result<(), B::Error> {
-        self.set_runs(runs, false);
+        runs.into_iter().for_each(|run| self.do_many(run, Done::Set));
         Ok(())
     }
 
     fn set_ahead(&mut self, runs: Vec<Run>) -> Result<(), B::Error> {
-        self.set_runs(runs, true);
+        runs.into_iter().for_each(|run| self.do_many(run, Done::SetAhead));
+        Ok(())
+    }
+
+    fn remove_many(&mut self, keys: Run) -> Result<(), B::Error> {
+        self.do_many(keys, Done::Removed);
         Ok(())
     }
 
@@ -365,12 +389,12 @@ mod tests {
     enum Step {
         Set(Vec<u8>, u8),
         /// So many keys at once, this far apart, behind these bytes.
-        SetMany {
+        DoMany {
             start: Vec<u8>,
             count: usize,
             step: usize,
             value: u8,
-            is_ahead: bool,
+            what: Done,
         },
         /// Writes what is ahead, where it is so much.
         WriteAhead(usize),
@@ -407,10 +431,13 @@ mod tests {
         let limit = prop_oneof![0_usize..6, Just(usize::MAX)];
         prop_oneof![
             5 => (key(0..=3), any::<u8>()).prop_map(|(key, value)| Step::Set(key, value)),
-            2 => (key(0..=1), prop_oneof![1_usize..4, SMALLEST_RUN..2 * SMALLEST_RUN], 1_usize..4, any::<(u8, bool)>())
-                .prop_map(|(start, count, step, (value, is_ahead))| {
-                    Step::SetMany { start, count, step, value, is_ahead }
-                }),
+            3 => {
+                let count = prop_oneof![1_usize..4, SMALLEST_RUN..2 * SMALLEST_RUN];
+                let what = prop_oneof![Just(Done::Set), Just(Done::SetAhead), Just(Done::Removed)];
+                (key(0..=1), count, 1_usize..4, any::<u8>(), what).prop_map(|(start, count, step, value, what)| {
+                    Step::DoMany { start, count, step, value, what }
+                })
+            },
             2 => (0..2 * SMALLEST_RUN).prop_map(Step::WriteAhead),
             4 => key(0..=3).prop_map(Step::Remove),
             1 => Just(Step::Write),
@@ -468,7 +495,7 @@ mod tests {
                     state.set(key.clone(), vec![*value]).unwrap();
                     plain.insert(key.clone(), vec![*value]);
                 }
-                Step::SetMany { start, count, step, value, is_ahead } => {
+                Step::DoMany { start, count, step, value, what } => {
                     let number = |n: usize| u16::try_from(n * step).unwrap().to_be_bytes();
                     let key = |n: usize| [start, &number(n)[..]].concat();
                     let pairs: Vec<Pair> = (0..*count).map(|n| (key(n), vec![*value])).collect();
@@ -479,12 +506,18 @@ mod tests {
                         }
                         assert!(runs.last_mut().unwrap().push(key, value));
                     }
-                    if *is_ahead {
-                        state.set_ahead(runs).unwrap()
-                    } else {
-                        state.set_many(runs).unwrap()
+                    match what {
+                        Done::Set => state.set_many(runs).unwrap(),
+                        Done::SetAhead => state.set_ahead(runs).unwrap(),
+                        Done::Removed => runs.into_iter().for_each(|run| state.remove_many(run).unwrap()),
                     }
-                    plain.extend(pairs);
+                    for (key, value) in pairs {
+                        if *what == Done::Removed {
+                            plain.remove(&key)
+                        } else {
+                            plain.insert(key, value)
+                        };
+                    }
                 }
                 Step::Remove(key) => {
                     state.remove(key).unwrap();

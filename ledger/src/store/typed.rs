@@ -391,11 +391,11 @@ impl Store {
         Ok(self.engine.get(Space::Fold, &fold_key(key))?)
     }
 
-    /// What the fold keeps under each of many keys, in the order asked for.
+    /// What the fold keeps under each of many keys that lie close together, in the order asked for.
     pub(crate) fn fold_get_many(&self, keys: &[&[u8]]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         let keys: Vec<_> = keys.iter().map(|key| fold_key(key)).collect();
         let keys: Vec<&[u8]> = keys.iter().map(Vec::as_slice).collect();
-        Ok(self.engine.get_many(Space::Fold, &keys)?)
+        Ok(self.engine.get_neighbours(Space::Fold, &keys)?)
     }
 
     /// Visits the pairs of the fold whose key starts with `prefix`, from the key `from` on, in order, until told to stop.

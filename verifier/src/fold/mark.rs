@@ -1,13 +1,15 @@
 //! `mark` and `snapshot`: the totals frozen, and their root stated.
 
 use super::record::{ChangedLeaf, MarkRecord, ProjectRecord, SnapshotRecord};
-use super::{Effect, Fold, FoldError, Now, PAGE, Result, Ruled, State, Void, key};
+use super::{Effect, Fold, FoldError, Now, PAGE, Result, Ruled, Run, State, Void, key};
 use crate::Hash;
 use crate::event::{self, Event};
 use crate::total;
 
 /// Changed leaves that are hashed at a time: enough for a keeper to share out.
 const LEAVES_AT_ONCE: usize = 8_192;
+/// Of the key of one.
+const CHANGED_KEY_BYTES: usize = 1 + 32 + 8 + 8;
 
 impl<S: State> Fold<S> {
     pub(super) fn apply_mark(&mut self, now: &Now, event: &Event) -> Result<Ruled<Effect>, S> {
@@ -64,10 +66,12 @@ impl<S: State> Fold<S> {
                 Some((handle, total::leaf(&total::Total { project, handle, who, counts, points })))
             };
             let hashed = self.state.work_out(&page, |pairs| pairs.iter().map(hash).collect::<Vec<_>>());
+            let mut removed = Run::with_capacity(page.len(), page.len() * CHANGED_KEY_BYTES);
             for ((key, _), leaf) in page.iter().zip(hashed.into_iter().flatten()) {
+                let leaf = leaf.filter(|_| removed.push(key, &[]));
                 leaves.push(leaf.ok_or_else(|| damaged(key.clone()))?);
-                self.remove(key)?;
             }
+            self.state.remove_many(removed).map_err(FoldError::State)?;
             match page.last() {
                 Some((key, _)) if page.len() == LEAVES_AT_ONCE => after.clone_from(key),
                 _ => break,

@@ -75,6 +75,14 @@ pub trait State {
     /// Those of the keeper.
     fn remove(&mut self, key: &[u8]) -> Result<(), Self::Error>;
 
+    /// Removes the keys of a run, whose values mean nothing: a keeper may hold many better than one by one.
+    ///
+    /// # Errors
+    /// Those of the keeper.
+    fn remove_many(&mut self, keys: Run) -> Result<(), Self::Error> {
+        keys.iter().try_for_each(|(key, _)| self.remove(key))
+    }
+
     /// Up to `limit` pairs whose key starts with `prefix`, at least one byte of it, and comes after `after`, in ascending
     /// key order.
     ///
