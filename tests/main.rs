@@ -29,6 +29,7 @@ mod lies;
 mod life;
 mod limits;
 mod main_job;
+mod many;
 mod payments;
 mod payouts;
 mod reviews;

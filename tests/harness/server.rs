@@ -54,6 +54,11 @@ impl Site {
         self
     }
 
+    /// From now on it is started with these options.
+    pub(crate) fn set_options(&mut self, options: &[&str]) {
+        self.options = options.iter().map(ToString::to_string).collect();
+    }
+
     /// From now on the ledger runs in this namespace.
     pub(crate) fn inside(&mut self, namespace: &Namespace) {
         self.prefix = namespace.enter();
