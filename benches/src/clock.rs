@@ -44,17 +44,17 @@ fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX).max(1)
 }
 
-/// Waits until the process does nothing any more, a minute at most.
-pub fn rest() {
+/// Waits until the process does nothing any more, a minute at most; whether it came to that.
+pub fn rest() -> bool {
     for _ in 0..120 {
         let before = ticks();
         std::thread::sleep(Duration::from_millis(500));
         // Of 10 ms each: looking is work too.
         if ticks() - before <= 2 {
-            return;
+            return true;
         }
     }
-    println!("  something is still going on in the background");
+    false
 }
 
 /// How long all threads together have worked.

@@ -3,7 +3,7 @@
 //!
 //! Making the log takes a minute or two, and auditing it another; `--quick` takes a sixteenth of it.
 
-use lebombo_benches::clock::{make, median, rest, time};
+use lebombo_benches::clock::{make, median, time};
 use lebombo_benches::rate::Rate;
 use lebombo_ledger::audit::{Folder, Options, Outcome, State};
 use lebombo_ledger::{Listing, prove_pay};
@@ -14,7 +14,7 @@ use lebombo_verifier::policy::Policy;
 use lebombo_verifier::settlement::{self, Input, Person, Pool};
 
 use crate::limits::Check;
-use crate::totals::{CHANGED, CONTRIBUTORS, World, did, party};
+use crate::totals::{CHANGED, CONTRIBUTORS, World, at_rest, did, party};
 use crate::{Run, audit, limits};
 
 /// Measures.
@@ -74,7 +74,7 @@ fn close(world: &mut World, currency: Currency) {
 
 /// A mark that freezes, once the databases have tidied up what was written to make the log.
 fn freeze(run: &mut Run, world: &mut World, what: &str, beside: &[(&str, Rate)]) {
-    rest();
+    at_rest();
     let before = resident("VmRSS");
     forget_peak();
     let rate = world.mark();

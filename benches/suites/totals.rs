@@ -47,7 +47,7 @@ pub(crate) fn run(run: &mut Run) {
     let plain = ("one entry, committed and counted", Rate::median(plain));
     let rounds = (0..run.rounds as u64).map(|round| {
         world.work((0..count / CHANGED).map(|n| n * CHANGED + round).collect());
-        rest();
+        at_rest();
         let rate = world.mark();
         world.state();
         rate
@@ -75,6 +75,13 @@ pub(crate) fn run(run: &mut Run) {
     });
     run.row("total proof, read and verified", rate, &raw);
     world.attribution.stop();
+}
+
+/// Waits until the databases have tidied up.
+pub(crate) fn at_rest() {
+    if !rest() {
+        println!("  something is still going on in the background");
+    }
 }
 
 /// A ledger with one project, whose totals are followed.

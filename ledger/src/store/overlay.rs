@@ -133,7 +133,10 @@ impl<B> Overlay<B> {
         if ahead.map(|packed| packed.run.len()).sum::<usize>() < least {
             return Vec::new();
         }
-        self.runs.extract_if(.., |_, packed| is_ahead(packed)).map(|(_, packed)| packed.run).collect()
+        let (ahead, rest) =
+            std::mem::take(&mut self.runs).into_iter().partition(|(_, packed)| is_ahead(packed));
+        self.runs = rest;
+        BTreeMap::into_values(ahead).map(|packed| packed.run).collect()
     }
 
     fn change(&mut self, key: Vec<u8>, value: Option<Vec<u8>>) {
