@@ -221,3 +221,48 @@ impl State for MemoryState {
             .collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keys of two bytes behind a letter, every second one there.
+    fn state(count: u16) -> MemoryState {
+        let mut state = MemoryState::default();
+        for number in (0..count).step_by(2) {
+            let key = [b"T".as_slice(), &number.to_be_bytes()].concat();
+            state.set(key, number.to_le_bytes().to_vec()).unwrap_or_else(|never| match never {});
+        }
+        state.set(b"X".to_vec(), Vec::new()).unwrap_or_else(|never| match never {});
+        state
+    }
+
+    fn visited(state: &MemoryState, from: &[u8], most: usize) -> Vec<u16> {
+        let mut found = Vec::new();
+        let visited = state.visit(b"T", from, &mut |key, value| {
+            found.extend(value.try_into().ok().map(u16::from_le_bytes));
+            assert_eq!(
+                key.get(1..),
+                found.last().map(|number| number.to_be_bytes()).as_ref().map(|b| &b[..])
+            );
+            if found.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        visited.unwrap_or_else(|never| match never {});
+        found
+    }
+
+    #[test]
+    fn a_visit_begins_where_it_is_told_to() {
+        let state = state(5_000);
+        for start in [0_u16, 1, 2, 2_047, 2_048, 4_998, 4_999] {
+            let from = [b"T".as_slice(), &start.to_be_bytes()].concat();
+            let expected: Vec<u16> = (start..5_000).filter(|number| number.is_multiple_of(2)).collect();
+            assert_eq!(visited(&state, &from, usize::MAX), expected, "{start}");
+            assert_eq!(visited(&state, &from, 1), expected.get(..1).unwrap_or_default(), "{start}");
+        }
+        for from in [&b""[..], b"S", b"T"] {
+            assert_eq!(visited(&state, from, usize::MAX).len(), 2_500);
+        }
+        assert_eq!(visited(&state, b"U", usize::MAX), []);
+    }
+}
