@@ -38,6 +38,8 @@ pub(super) struct Shared {
     pub(super) followers: Arc<Semaphore>,
     /// Batches that are checked at a time: as many as there are cores, so that reading goes on beside them.
     pub(super) checks: Arc<Semaphore>,
+    /// Payslips that are made at a time: as many as there are cores, as each may read and hold tens of thousands of credits.
+    pub(super) payslips: Arc<Semaphore>,
     /// Memory for bodies and large answers, in steps.
     memory: Arc<Semaphore>,
 }
@@ -66,6 +68,7 @@ impl App {
             senders: Arc::default(),
             followers: semaphore(config.max_followers),
             checks: semaphore(cores),
+            payslips: semaphore(cores),
             memory: semaphore(config.max_buffered / STEP),
             metrics: Metrics::default(),
             ledger,

@@ -66,6 +66,8 @@ pub(super) async fn payslip(
     let listing = listing(credits.as_deref())?;
     let currency = Currency::parse(&currency)
         .ok_or_else(|| Problem::bad_request("currency", "currency is the code of a currency, such as KES"))?;
+    // The semaphore is never closed.
+    let _turn = app.payslips.acquire().await;
     let payslip = app
         .blocking(move |app| {
             let number = name.number(app, &project)?;
