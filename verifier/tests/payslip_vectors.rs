@@ -5,6 +5,8 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::error::Error;
+use std::path::Path;
 
 use lebombo_verifier::Code as _;
 use lebombo_verifier::payslip::{Payslip, StatedPay};
@@ -54,7 +56,7 @@ fn run(vector: &PayslipVector) -> Result<StatedPay, &'static str> {
 #[test]
 fn every_vector() {
     let vectors = walk::<PayslipVector>("payslip");
-    assert!(vectors.len() >= 150, "only {} vectors", vectors.len());
+    assert!(vectors.len() >= 500, "only {} vectors", vectors.len());
     let mut codes = BTreeSet::new();
     for (name, vector) in vectors {
         let found = run(&vector);
@@ -113,6 +115,48 @@ fn every_vector() {
         "statement-project-root",
     ] {
         assert!(codes.contains(code), "no vector for {code}");
+    }
+}
+
+/// Checks that share a code are told apart by what they say.
+#[test]
+fn what_is_wrong_with_credits() {
+    let vectors = walk::<PayslipVector>("payslip");
+    for (name, reason) in [
+        ("charter-other-log", "it was made for log example.org/other"),
+        ("charter-twice", "it is charter 0 once more"),
+        ("work-link-at-0", "there is a link before the first credit"),
+        ("work-link-before-zeroes", "there are credits before those listed (1), and no link of them"),
+        ("work-index-later", "the credit of entry 23 says that entry 22 decided it, which comes before it"),
+        (
+            "work-decided-by-settlement",
+            "the credit of entry 20 was decided at entry 41, the settlement is entry 41",
+        ),
+        (
+            "work-decided-descends",
+            "the credit of entry 21 was decided at entry 24, the one listed before it at 25",
+        ),
+        ("work-times-work", "2 credits of entry 20 are said to be alike, but are no verdicts of one review"),
+        (
+            "work-times-before",
+            "6 credits of entry 31 are said to be alike, but are no verdicts of one review",
+        ),
+        ("work-alike-apart", "the credit of entry 31 is like the one before it, and on a line of its own"),
+        ("work-points-range-more", "the line has 12 points of the range, and only 11 ever"),
+        (
+            "work-points-accrued-more",
+            "271 minor units accrued by rate, more than the 270 that all credits make",
+        ),
+    ] {
+        let is_named = |file: &str| Path::new(file).file_stem().is_some_and(|stem| stem == name);
+        let (_, vector) = vectors.iter().find(|(file, _)| is_named(file)).unwrap();
+        let payslip = Payslip::parse(vector.payslip.as_bytes()).unwrap();
+        let refused = payslip.verify(&policy(vector)).unwrap_err();
+        let mut last: &dyn Error = &refused;
+        while let Some(source) = last.source() {
+            last = source;
+        }
+        assert_eq!(last.to_string(), reason, "{name}");
     }
 }
 

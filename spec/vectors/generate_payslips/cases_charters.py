@@ -2,7 +2,7 @@
 from entries import PROJECT as OTHER, asha, canonical, make, seal
 from files import edit, lie
 from generate_totals import LOG
-from work import BEFORE, FIRST, PROJECT, Credit, Work, amendment, charter
+from work import BEFORE, FIRST, PROJECT, RANGE, Credit, Work, amendment, charter
 from world import usual
 
 
@@ -41,12 +41,27 @@ def whose():
     refused("no-replaces", "a charter of the project that replaces none", charter(5, project=PROJECT))
     refused("no-project", "a charter that replaces one, of no project", charter(5, replaces=PROJECT))
     refused("other-second", "a charter of another project after one of this", charter(5), older=0)
+    refused("other-log", "an amendment made for another log", amendment(4, FIRST, log="example.org/other"))
+    refused("other-log-second", "an amendment made for another log after the first charter", amendment(4, FIRST, log="example.org/other"), older=0)
     edit("charter-first-changed", "the first charter, with another name in it", "payslip-charter",
          lambda p: p["charters"].__setitem__(0, FIRST.replace(b"labels", b"albels")), also=["payslip-work-link"])
     edit("charter-unused-not-json", "a charter that no credit names is no JSON", "payslip-charter", lambda p: p["charters"].append(b"hello"),
          also=["payslip-work"])
 
 
+def twice():
+    def named(*credits):
+        return lambda parts: [parts["charters"].append(FIRST), *[parts["credits"][at].__setitem__(0, 2) for at in credits]]
+
+    edit("charter-twice", "a charter stands there twice, and both are named", "payslip-charter", lambda p: (
+        p["charters"].insert(1, FIRST), [p["credits"][at].__setitem__(0, at) for at in (1, 2)]))
+    later = Work(BEFORE, *RANGE, Credit(FIRST, 33, 34, 0, 0), older=1)
+    edit("charter-twice-apart", "the first of three charters is the last too, and both are named", "payslip-charter", named(3),
+         tables=[usual().lie(work=later)])
+    edit("charter-twice-unused", "a charter stands there twice, and one of the two is named", "payslip-charter", named(), also=["payslip-work"])
+
+
 def cases():
     form()
     whose()
+    twice()

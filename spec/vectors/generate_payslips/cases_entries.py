@@ -46,7 +46,7 @@ def statement():
     edit("entries-descend", "settlement and payment in the wrong order", code, lambda p: p["entries"].insert(1, p["entries"].pop(2)),
          payments=[SENT], source=TOTALS)
     edit("entries-not-the-last", "the checkpoint is larger than the snapshot's", code,
-         lambda p: p.update(checkpoint=T.signed(9, sha256(b"later"))), source=TOTALS)
+         lambda p: p.update(checkpoint=T.signed(99, sha256(b"later"))), source=TOTALS)
     tree = "spec/tree.md §6"
     edit("inclusion-short", "the path of entry 0 is a hash short", "inclusion-wrong-length", lambda p: p["entries"][0][2].pop(), source=tree)
     edit("inclusion-other-hash", "another hash in the path of the settlement", "inclusion-root-mismatch",
@@ -56,7 +56,8 @@ def statement():
     edit("inclusion-other-settlement", "a settlement that is not in the log", "inclusion-root-mismatch",
          lambda p: p["entries"][1].__setitem__(1, better), source=tree)
     edit("inclusion-other-index", "the settlement at the index of the entry after it", "inclusion-root-mismatch",
-         lambda p: (p["entries"][1].__setitem__(0, 3), p["decisions"][0].__setitem__(1, 3)), source=tree, filler=True)
+         lambda p: [part[0].__setitem__(at, part[0][at] + 1) for part, at in ((p["entries"][1:], 0), (p["decisions"], 1))], source=tree,
+         filler=True)
 
 
 def events():
@@ -134,7 +135,7 @@ def decisions():
     code = "payslip-decision"
     edit("decision-settlement-left-out", "the settlement's entry is left out", code, lambda p: p["entries"].pop(1))
     edit("decision-payment-left-out", "a payment's entry is left out", code, lambda p: p["entries"].pop(2), payments=[SENT])
-    edit("decision-index-not-shown", "an index between those that are shown", code, lambda p: p["decisions"].append([3, 5, []]),
+    edit("decision-index-not-shown", "an index between those that are shown", code, lambda p: p["decisions"].append([3, p["entries"][-1][0] - 1, []]),
          payments=[SENT], filler=True)
     edit("decision-index-beyond", "an index beyond the log", code, lambda p: p["decisions"].append([2, 2**64 - 1, []]))
     edit("decision-is-first", "entry 0 as the settlement", code, put_index_0)

@@ -2,7 +2,7 @@
 from files import accept
 from generate_totals import sha256
 from work import AMENDED, BEFORE, FIRST, RANGE, TWO_RATES, USUAL, Credit, Work, amendment, rates, verdicts
-from world import EVER, POINTS, state, table, usual
+from world import EVER, POINTS, claim, people_of, state, table, usual
 
 
 def listed():
@@ -34,20 +34,12 @@ def charters():
     accept("ok-work-other-currency", "three charters, of which one has a rate in the currency and two have one in another",
            state(both, currency="KES"))
     accept("ok-work-older-charter-later", "work by the charter before counts after work by the one in force: in the order in which they are named",
-           state([usual(works={2: Work(BEFORE, RANGE[2], *RANGE[:2], older=1)})]))
+           state([usual(works={2: Work(BEFORE, RANGE[2], Credit(FIRST, 20, 32, 0, 10), Credit(FIRST, 20, 35, 10, 4), older=1)})]))
     for name, description, payload in (
             ("no-pay", "a charter without pay", amendment(4, AMENDED, None)),
             ("rate-most", "the largest rate", amendment(4, AMENDED, rates(USD=2**32 - 1))),
             ("65535", "a charter of 65,535 bytes", largest())):
         accept("ok-work-charter-" + name, description, state([usual(works={2: Work(BEFORE, Credit(payload, 20, 22, 0, 6), older=1)})]))
-    accept("ok-work-charter-twice", "a charter stands there twice, and both are named", twice())
-
-
-def twice():
-    parts = state()
-    parts["charters"].insert(1, parts["charters"][0])
-    parts["credits"][1][0], parts["credits"][2][0] = 1, 2
-    return parts
 
 
 def largest():
@@ -65,19 +57,30 @@ def largest():
 
 
 def times():
-    def of(name, description, *credits, ever, older=0):
-        accept("ok-work-" + name, description, state([usual().lie(work=Work(*credits, older=older), ever=ever)]))
+    def of(name, description, *credits, ever, older=0, **how):
+        accept("ok-work-" + name, description, state([usual().lie(work=Work(*credits, older=older), ever=ever)], **how))
 
     of("times-726", "as many verdicts as a review can have", BEFORE, *verdicts(726), ever=731)
-    of("65536", "65,536 credits in the file, as many as there may be", *verdicts(65_536), ever=65_536)
-    of("65536-later", "65,536 credits in the file, after another", BEFORE, *verdicts(65_536), ever=65_541, older=1)
-    of("alike-apart", "credits that are alike, each in a line of its own", BEFORE, *RANGE[:2], *[Credit(AMENDED, 31, 31, 0, 1)] * 2,
-       ever=11, older=1)
+    of("65536", "65,536 credits in the file, as many as there may be", *verdicts(65_536, FIRST), ever=65_536, logged=140)
+    of("65536-later", "65,536 credits in the file, after another", BEFORE, *verdicts(65_536), ever=65_541, older=1, logged=140)
+    of("alike-726", "a credit that is like the 726 before it", BEFORE, *[Credit(AMENDED, 31, 31, 0, 1, times) for times in (726, 1)], ever=732, older=1)
+    of("alike-but-decided", "an adjustment to what it was, twice", BEFORE, RANGE[0], *[Credit(FIRST, 20, at, 10, 10) for at in (22, 23)],
+       ever=15, older=1)
     accept("ok-work-credits-most", "as many credits as a number can say", state([usual().lie(
         work=Work(*USUAL.credits[1:], count=2**64 - 5, link=sha256(b"before")))]))
 
 
+def decided():
+    def of(name, description, *credits, **how):
+        accept("ok-work-decided-" + name, description, state([usual(works={2: Work(BEFORE, *credits, older=1)})], **how))
+
+    of("together", "two pieces of work that one entry decided, the later of them first", Credit(FIRST, 21, 25, 0, 4), Credit(FIRST, 20, 25, 0, 2))
+    of("last", "work decided by the last entry before the settlement", Credit(FIRST, 20, 40, 0, 6))
+    of("after-claim", "work decided between a claim and the settlement", Credit(FIRST, 20, 43, 0, 6), claims=[claim(people_of(EVER)[2])], filler=True)
+
+
 def cases():
     listed()
+    decided()
     charters()
     times()

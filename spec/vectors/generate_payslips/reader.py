@@ -192,14 +192,19 @@ class Reader:
             return
         self.project, self.number, self.currency, self.handle, self.person, *self.ten, self.credits, self.work = self.parts["line"]
         self.decisions, self.entries = self.parts["decision"], self.parts["entry"]
-        for check in (self.ascend, self.statement, self.decided, self.settles, self.line, self.balanced, *self.chain(), self.payments,
-                      self.money, self.stated):
-            try:
-                check()
-            except Failed as e:
-                self.failed.append(str(e))
-                if check in (self.statement, self.decided, self.settles):
-                    return  # what comes after needs what they have read
+        self.holds(self.ascend)
+        # What comes after these needs what they have read.
+        if all(map(self.holds, (self.statement, self.decided, self.settles))):
+            for check in (self.line, self.balanced, *self.chain(), self.payments, self.money, self.stated):
+                self.holds(check)
+
+    def holds(self, check):
+        try:
+            check()
+        except Failed as e:
+            self.failed.append(str(e))
+            return False
+        return True
 
     def ascend(self):
         for before, after in zip(self.decisions, self.decisions[1:]):
@@ -230,7 +235,7 @@ class Reader:
             need(event["log"] == self.origin and event.get("project") == self.project, "payslip-decision")
             if event["kind"] == "settlement":
                 need(self.settlement is None, "payslip-decision")
-                self.settlement = event
+                self.settlement, self.settled_at = event, index
             elif event["kind"] == "payment":
                 need(self.settlement is not None, "payslip-decision")
             else:
@@ -269,7 +274,8 @@ class Reader:
 
     def chain(self):
         parts = self.parts
-        chain = Chain(self.project, self.ten[1], self.credits, self.work, *parts["work"], [raw for raw, in parts["charter"]], parts["credit"])
+        chain = Chain(self.origin, self.project, self.settled_at, self.currency, dict(zip(NUMBERS, self.ten)), self.credits, self.work,
+                      *parts["work"], [raw for raw, in parts["charter"]], parts["credit"])
         return chain.charters, chain.whole, chain.linked, chain.points
 
     def payments(self):

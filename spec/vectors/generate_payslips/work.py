@@ -10,7 +10,7 @@ PAY = {"funds": [{"name": "reserve", "points": 500}, {"name": "tools", "points":
 RATE = 30  # US cents for a point
 
 
-def charter(n, pay=PAY, project=None, replaces=None, kind="charter", about=None, **body):
+def charter(n, pay=PAY, project=None, replaces=None, kind="charter", about=None, log=LOG, **body):
     """The payload of a charter."""
     body = {
         "activities": [{"activity": "labels", "unit": "item", "weight": 1, "work": "annotation"},
@@ -19,7 +19,7 @@ def charter(n, pay=PAY, project=None, replaces=None, kind="charter", about=None,
         "stewards": {"keys": [asha.did], "threshold": 1},
         "verdicts": [{"rule": "first", "work": "annotation"}, {"rule": "first", "work": "review"}], **body}
     body = {name: value for name, value in body.items() if value is not None}
-    return canonical(make(kind, body, [asha], n, project, about, date=T.DAY, log=LOG))
+    return canonical(make(kind, body, [asha], n, project, about, date=T.DAY, log=log))
 
 
 def rates(**by_currency):

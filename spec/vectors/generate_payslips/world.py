@@ -166,11 +166,11 @@ def earlier(number):
 
 def state(tables=None, currency="USD", handle=2, payments=(), before=None, after=(), left_out=0, first=None, middle=(), later=(), last=None,
           signer=T.ledger, filler=False, others=None, ever=EVER, previous=None, newer=None, claimed=None, settlement=None, log=LOG, of=None,
-          claims=(), older=None, **lies):
+          claims=(), older=None, logged=40, **lies):
     """The parts of a payslip. The money tree is `before` (without it: the earlier settlements), `claims`, the settlement, `payments` (what
-    makes an event, or 32 bytes: an id that is not shown) and `after`; the log is entry 0, `middle`, the claims, the settlement, `later`,
-    the payments and the snapshot, with `filler` and entries between that are not shown. `left_out` payments are not shown, nor the first
-    `older` credits. `settlement` makes the event in its place, `lies` are for the project's leaf."""
+    makes an event, or 32 bytes: an id that is not shown) and `after`; the log is entry 0, `logged` entries that are
+    not shown (where work is logged and decided), `middle`, the claims, the settlement, `later`, the payments and the snapshot, with
+    `filler` and entries between that are not shown. `left_out` payments are not shown, nor the first `older` credits. `settlement` makes the event in its place, `lies` are for the project's leaf."""
     tables = [usual()] if tables is None else tables
     ours = {t.currency: t for t in tables}
     ours_now = ours[currency]
@@ -204,6 +204,7 @@ def state(tables=None, currency="USD", handle=2, payments=(), before=None, after
     kept_or_not = [(e, True) for e in kept[:place]] + [(e, False) for e in unseen] + [(e, True) for e in kept[place:]]
     entries = [(x, y) for e, is_shown in kept_or_not
                               for x, y in ([(e, is_shown), (b"not shown %d" % len(e), False)] if filler else [(e, is_shown)])] + [(last, True)]
+    entries[1:1] = [(b"work %d" % n, False) for n in range(logged)]
     hashes = [sha256(b"\0", e) for e, _ in entries]
     at = {e: i for i, (e, is_shown) in reversed(list(enumerate(entries))) if is_shown}
     return {

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::credits::{CharterFault, WorkFault};
+use super::credited::{CharterFault, WorkFault};
 use super::file::{HEADER, MAX_PAYSLIP};
 use crate::Hash;
 use crate::checkpoint::UntrustedCheckpoint;
@@ -117,11 +117,27 @@ pub enum PayslipRefused {
         /// What the credits lead to.
         computed: Hash,
     },
+    /// More points in the range than ever.
+    #[error("the line has {points} points of the range, and only {ever} ever")]
+    WorkRange {
+        /// Of the range.
+        points: u64,
+        /// Ever.
+        ever: u64,
+    },
     /// The credits take or give more points than there can be.
     #[error("before a credit that is listed the person would have had {points} points")]
     WorkPoints {
         /// Below 0, above 2^63 - 1, or not 0 before the first credit.
         points: i128,
+    },
+    /// More accrued than all credits make.
+    #[error("{accrued} minor units accrued by rate, more than the {at_rate} that all credits make")]
+    WorkAccrued {
+        /// In the range.
+        accrued: u64,
+        /// Ever; may be below 0.
+        at_rate: i128,
     },
     /// A payment is none of this line.
     #[error("the payment at entry {index} is none of this line")]
@@ -168,7 +184,9 @@ impl Code for PayslipRefused {
             Self::Charter { .. } => "payslip-charter",
             Self::Work(_) => "payslip-work",
             Self::WorkLink { .. } => "payslip-work-link",
-            Self::WorkPoints { .. } => "payslip-work-points",
+            Self::WorkPoints { .. } | Self::WorkRange { .. } | Self::WorkAccrued { .. } => {
+                "payslip-work-points"
+            }
             Self::Payment { .. } => "payslip-payment",
             Self::DecisionPath { .. } => "payslip-decision-path",
             Self::DecisionRoot { .. } => "payslip-decision-root",

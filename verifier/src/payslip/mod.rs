@@ -3,12 +3,14 @@
 //!
 //! [`Payslip::verify`] alone makes a [`StatedPay`].
 
+mod credited;
 mod credits;
 mod error;
 mod file;
 mod verify;
 
-pub use credits::{CharterFault, Credited, Credits, Listed, MAX_CREDITS, WorkFault};
+pub use credited::{CharterFault, Credited, WorkFault};
+pub use credits::{Credits, Listed, MAX_CREDITS};
 pub use error::{DecisionFault, PaymentFault, PayslipError, PayslipRefused};
 pub use file::{Decision, MAX_PAYSLIP, Parts, Payslip};
 pub use verify::{ClaimMade, PaymentMade, StatedPay};

@@ -90,12 +90,12 @@ impl Payslip {
         let takes = |index| index > 0 && parts.decisions.iter().any(|decision| decision.index == index);
         let statement = Statement::verify(&parts.entries, &checkpoint, takes)?;
         let events = self.decided(&statement, &checkpoint)?;
-        let (settlement, settled) = self.settled(&events)?;
+        let ((settled_at, settlement), settled) = self.settled(&events)?;
         let whole = self.whole(&settled)?;
         if !is_balanced(&parts.line) {
             return Err(PayslipRefused::Unbalanced);
         }
-        let credited = self.credited()?;
+        let credited = self.credited(checkpoint.origin(), *settled_at)?;
         let payments = self.payments(&settlement.id(), &events)?;
         for (decision, (index, event)) in parts.decisions.iter().zip(&events) {
             self.lead_to_money(decision, *index, &event.id())?;
@@ -157,12 +157,15 @@ impl Payslip {
         }
     }
 
-    /// The settlement, and what it says of the line's currency.
-    fn settled<'s>(&self, events: &[&'s (u64, Event)]) -> Result<(&'s Event, Settled), PayslipRefused> {
+    /// The settlement with its entry's index, and what it says of the line's currency.
+    fn settled<'s>(
+        &self,
+        events: &[&'s (u64, Event)],
+    ) -> Result<(&'s (u64, Event), Settled), PayslipRefused> {
         let currency = self.parts().currency;
         // One of the decisions is a settlement.
-        let settlement = events.iter().map(|(_, event)| event).find(|event| is_settlement(event));
-        let settled = settlement.and_then(|event| match &event.payload().body {
+        let settlement = events.iter().copied().find(|(_, event)| is_settlement(event));
+        let settled = settlement.and_then(|(_, event)| match &event.payload().body {
             Body::Settlement(body) => body.currencies.iter().find(|settled| settled.currency == currency),
             _ => None,
         });
