@@ -170,7 +170,8 @@ def state(tables=None, currency="USD", handle=2, payments=(), before=None, after
     """The parts of a payslip. The money tree is `before` (without it: the earlier settlements), `claims`, the settlement, `payments` (what
     makes an event, or 32 bytes: an id that is not shown) and `after`; the log is entry 0, `logged` entries that are
     not shown (where work is logged and decided), `middle`, the claims, the settlement, `later`, the payments and the snapshot, with
-    `filler` and entries between that are not shown. `left_out` payments are not shown, nor the first `older` credits. `settlement` makes the event in its place, `lies` are for the project's leaf."""
+    `filler` and entries between that are not shown. `left_out` payments are not shown, nor the first `older` credits. `settlement` makes
+    the event in its place, `lies` are for the project's leaf."""
     tables = [usual()] if tables is None else tables
     ours = {t.currency: t for t in tables}
     ours_now = ours[currency]
